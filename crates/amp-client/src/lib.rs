@@ -1,0 +1,1 @@
+//! The `amp-client` crate.
