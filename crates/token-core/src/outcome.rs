@@ -100,8 +100,8 @@ pub trait Classify {
 /// An unknown error may hide a request that was processed, so it counts as such.
 impl Classify for Box<dyn std::error::Error + Send + Sync> {
     fn outcome(&self) -> Outcome {
-        if self.is::<crate::Stopped>() {
-            return Outcome::Stopped;
+        if let Some(stopped) = self.downcast_ref::<crate::Stopped>() {
+            return stopped.outcome();
         }
         if let Some(error) = self.downcast_ref::<crate::TokenError>() {
             return error.outcome();
