@@ -96,6 +96,10 @@ impl Classify for Stopped {
     fn outcome(&self) -> Outcome {
         Outcome::Stopped
     }
+
+    fn stopped(&self) -> Option<Stopped> {
+        Some(*self)
+    }
 }
 
 /// Whole seconds that are never too early: 1.2 s are 2.

@@ -73,6 +73,17 @@ pub enum Event {
     },
     /// The task of a flight is gone without a verdict.
     FlightLost(FlightId),
+    /// The store was read outside a flight.
+    Observed {
+        /// What it holds.
+        data: TokenData,
+        /// Its generation.
+        generation: u64,
+        /// [`Lifecycle::clears`](super::Lifecycle::clears) from before the store was read.
+        clears: u64,
+        /// A random number in `0.0..1.0`: the jitter of the token.
+        draw: f64,
+    },
     /// Other credentials may fare better than those an error is remembered for.
     CredentialsChanged,
     /// The token is to be forgotten.

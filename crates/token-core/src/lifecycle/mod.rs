@@ -38,6 +38,7 @@ pub struct Lifecycle {
     state: State,
     epoch: Epoch,
     generation: u64,
+    clears: u64,
     flight: Option<Flying>,
     next_flight: FlightId,
     spacing: Spacing,
@@ -68,6 +69,7 @@ impl Lifecycle {
             state: State::Empty,
             epoch: Epoch::ZERO,
             generation: 0,
+            clears: 0,
             flight: None,
             next_flight: FlightId::FIRST,
             spacing: Spacing::default(),
@@ -85,6 +87,17 @@ impl Lifecycle {
             Event::Reject { epoch, accepted } => self.reject(epoch, accepted, now),
             Event::FlightEnded { id, verdict, draw } => self.flight_ended(id, verdict, draw, now),
             Event::FlightLost(id) => self.flight_lost(id),
+            Event::Observed {
+                data,
+                generation,
+                clears,
+                draw,
+            } if clears == self.clears => {
+                let windows = self.policy.windows(data.lifetime(), draw);
+                let held = Held::loaded(self.epoch.next(), data, windows, now);
+                self.observed(held, generation, now)
+            }
+            Event::Observed { .. } => Effects::answer(Answer::Nothing),
             Event::CredentialsChanged => self.credentials_changed(),
             Event::Clear => self.clear(),
             Event::Close => self.close(),
@@ -97,6 +110,11 @@ impl Lifecycle {
             State::Held(held) | State::Rejected(held) => Some(held.live()),
             State::Empty | State::Closed => None,
         }
+    }
+
+    /// How often the token was cleared: what was read from a store before a clear is not news.
+    pub fn clears(&self) -> u64 {
+        self.clears
     }
 
     /// Whether a flight is under way.
@@ -260,6 +278,21 @@ impl Lifecycle {
         }
     }
 
+    /// A stored token is taken over where none is held, unless it is no longer sent.
+    fn observed(&mut self, held: Held, generation: u64, now: &Now) -> Effects {
+        if !matches!(self.state, State::Empty) || !held.serves(now, Duration::ZERO) {
+            return Effects::answer(Answer::Nothing);
+        }
+        self.epoch = held.epoch();
+        self.generation = generation;
+        let live = held.live();
+        self.state = State::Held(held);
+        Effects {
+            publish: Publish::Replace(live),
+            ..Effects::answer(Answer::Nothing)
+        }
+    }
+
     fn credentials_changed(&mut self) -> Effects {
         self.spacing.reset();
         Effects::answer(Answer::Nothing)
@@ -270,6 +303,7 @@ impl Lifecycle {
         if !matches!(self.state, State::Closed) {
             self.state = State::Empty;
         }
+        self.clears += 1;
         self.abandon();
         self.spacing.reset();
         Effects {
