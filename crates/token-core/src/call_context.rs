@@ -16,6 +16,7 @@ pub struct CallContext(Arc<Inner>);
 struct Inner {
     idempotency: Idempotency,
     validity: Duration,
+    anonymous: bool,
     deadline: OnceLock<Deadline>,
     ledger: Mutex<Ledger>,
     abort: Mutex<Option<AbortHandle>>,
@@ -41,6 +42,7 @@ impl CallContext {
         CallContextBuilder {
             idempotency,
             validity: Duration::ZERO,
+            anonymous: false,
             deadline: OnceLock::new(),
         }
     }
@@ -63,6 +65,11 @@ impl CallContext {
     /// The time that the whole call may take, as it was asked for.
     pub fn total(&self) -> Option<Duration> {
         self.0.deadline.get().map(|deadline| deadline.total)
+    }
+
+    /// Whether the call goes out without a token.
+    pub fn is_anonymous(&self) -> bool {
+        self.0.anonymous
     }
 
     /// Sets the deadline `total` after `now`, unless the call has one already: the first one
@@ -133,6 +140,7 @@ impl fmt::Debug for CallContext {
 pub struct CallContextBuilder {
     idempotency: Idempotency,
     validity: Duration,
+    anonymous: bool,
     deadline: OnceLock<Deadline>,
 }
 
@@ -142,6 +150,13 @@ impl CallContextBuilder {
     #[must_use]
     pub fn with_validity(mut self, validity: Duration) -> Self {
         self.validity = validity;
+        self
+    }
+
+    /// Sends the call without a token; the default is with one.
+    #[must_use]
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 
@@ -159,6 +174,7 @@ impl CallContextBuilder {
         CallContext(Arc::new(Inner {
             idempotency: self.idempotency,
             validity: self.validity,
+            anonymous: self.anonymous,
             deadline: self.deadline,
             ledger: Mutex::default(),
             abort: Mutex::default(),

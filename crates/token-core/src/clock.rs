@@ -53,6 +53,17 @@ impl Now {
         instant.unwrap_or(self.wall)
     }
 
+    /// Whether the wall clock has moved against the boot clock by more than `tolerance` since
+    /// `earlier`.
+    pub fn wall_jumped_since(&self, earlier: &Self, tolerance: Duration) -> bool {
+        let expected = earlier.wall_at(self.boot);
+        let drift = match self.wall.duration_since(expected) {
+            Ok(ahead) => ahead,
+            Err(behind) => behind.duration(),
+        };
+        drift > tolerance
+    }
+
     /// How far `wall` lies in the future; zero when it is past.
     pub fn until(&self, wall: SystemTime) -> Duration {
         wall.duration_since(self.wall).unwrap_or_default()

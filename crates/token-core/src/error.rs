@@ -69,6 +69,17 @@ impl TokenError {
         )
     }
 
+    /// The same error for somebody who hears of it later: a limit counts from now.
+    #[must_use]
+    pub(crate) fn with_wait_left(&self, left: Duration) -> Self {
+        match self.clone() {
+            Self::RateLimited(_) => Self::RateLimited(RateLimited::new(left)),
+            Self::ObtainFailed(failure) => Self::ObtainFailed(failure.with_wait_left(left)),
+            Self::RefreshFailed(failure) => Self::RefreshFailed(failure.with_wait_left(left)),
+            other => other,
+        }
+    }
+
     /// The wait that the authority asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.class() {
@@ -133,6 +144,13 @@ impl TokenFailure {
     #[must_use]
     pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
+        self
+    }
+
+    fn with_wait_left(mut self, left: Duration) -> Self {
+        if let ErrorClass::Throttled(wait) = &mut self.class {
+            *wait = left;
+        }
         self
     }
 

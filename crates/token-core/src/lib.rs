@@ -3,8 +3,8 @@
 //! Everything here is a function of its arguments: state, event, `now`, a random draw. The crate
 //! does no I/O, reads no clock and no environment, knows no HTTP types and starts no task. What
 //! acts on these decisions lives above it: `token-store` persists, `retry` waits, `transport`
-//! sends, `token-manager` drives `Lifecycle` and
-//! `Flight`.
+//! sends, `token-manager` drives [`Lifecycle`](lifecycle::Lifecycle) and
+//! [`Flight`](flight::Flight).
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -29,8 +29,11 @@ mod backoff;
 mod call_context;
 mod clock;
 mod error;
+pub mod flight;
+mod grant;
 mod idempotency;
 mod ledger;
+pub mod lifecycle;
 mod outcome;
 mod refresh_policy;
 mod retry_after;
@@ -45,6 +48,7 @@ pub use call_context::{AbortHandle, CallContext, CallContextBuilder};
 pub use clock::ManualClock;
 pub use clock::{BootInstant, Clock, Now};
 pub use error::{ErrorClass, RateLimited, TokenError, TokenFailure};
+pub use grant::{Grant, Lifetime, Minted};
 pub use idempotency::Idempotency;
 pub use ledger::Ledger;
 pub use outcome::{Classify, Failure, Outcome, Sent};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::{Stopped, TokenError};
+
 /// What is known about the bytes of a request that brought no complete answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
@@ -95,21 +97,30 @@ impl Outcome {
 pub trait Classify {
     /// What came of the try that ended with this error.
     fn outcome(&self) -> Outcome;
+
+    /// The verdict of the layer that ended the call, if one did.
+    fn stopped(&self) -> Option<Stopped> {
+        None
+    }
 }
 
 /// An unknown error may hide a request that was processed, so it counts as such.
 impl Classify for Box<dyn std::error::Error + Send + Sync> {
     fn outcome(&self) -> Outcome {
-        if let Some(stopped) = self.downcast_ref::<crate::Stopped>() {
+        if let Some(stopped) = self.downcast_ref::<Stopped>() {
             return stopped.outcome();
         }
-        if let Some(error) = self.downcast_ref::<crate::TokenError>() {
+        if let Some(error) = self.downcast_ref::<TokenError>() {
             return error.outcome();
         }
         Outcome::Failed {
             sent: Sent::Maybe,
             failure: Failure::Other,
         }
+    }
+
+    fn stopped(&self) -> Option<Stopped> {
+        self.downcast_ref::<Stopped>().copied()
     }
 }
 

@@ -109,6 +109,10 @@ impl Classify for Stopped {
             | StopReason::Saturated => Outcome::Stopped,
         }
     }
+
+    fn stopped(&self) -> Option<Stopped> {
+        Some(*self)
+    }
 }
 
 /// Whole seconds that are never too early: 1.2 s are 2.
