@@ -25,6 +25,7 @@
 //! `test-util` adds [`ManualClock`], a clock that tests turn.
 
 mod access_token;
+mod backoff;
 mod call_context;
 mod clock;
 mod error;
@@ -35,10 +36,13 @@ mod ledger;
 pub mod lifecycle;
 mod outcome;
 mod refresh_policy;
+mod retry_after;
+mod retry_config;
 mod stopped;
 mod token_data;
 
 pub use access_token::{AccessToken, InvalidToken, RefreshToken};
+pub use backoff::Backoff;
 pub use call_context::{AbortHandle, CallContext, CallContextBuilder};
 #[cfg(any(test, feature = "test-util"))]
 pub use clock::ManualClock;
@@ -49,5 +53,7 @@ pub use idempotency::Idempotency;
 pub use ledger::Ledger;
 pub use outcome::{Classify, Failure, Outcome, Sent};
 pub use refresh_policy::{Freshness, RefreshPolicy, Windows};
+pub use retry_after::parse_retry_after;
+pub use retry_config::{RetryConfig, RetryConfigBuilder, RetryConfigError};
 pub use stopped::{StopReason, Stopped};
 pub use token_data::{StoredToken, TokenData, TokenInfo};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::{Classify, Ledger, Outcome};
+use crate::{Classify, Failure, Ledger, Outcome, Sent};
 
 /// Why a layer ended a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub enum StopReason {
     CircuitOpen,
     /// All connections stayed busy for too long.
     Saturated,
+    /// One try took longer than it may; the server may have processed it.
+    AttemptTimeout(Duration),
 }
 
 /// A call that a layer ended itself, without or before a further send.
@@ -73,8 +75,8 @@ impl Stopped {
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason {
-            StopReason::Deadline(total) => {
-                write!(f, "Request timeout after {} seconds", total.as_secs_f64())
+            StopReason::Deadline(limit) | StopReason::AttemptTimeout(limit) => {
+                write!(f, "Request timeout after {} seconds", limit.as_secs_f64())
             }
             StopReason::RateLimited => {
                 let wait = self.retry_after.unwrap_or_default();
@@ -93,8 +95,19 @@ impl fmt::Display for Stopped {
 impl std::error::Error for Stopped {}
 
 impl Classify for Stopped {
+    /// A try that took too long may fare better when it is repeated; all other verdicts end the
+    /// call.
     fn outcome(&self) -> Outcome {
-        Outcome::Stopped
+        match self.reason {
+            StopReason::AttemptTimeout(_) => Outcome::Failed {
+                sent: Sent::Maybe,
+                failure: Failure::Timeout,
+            },
+            StopReason::Deadline(_)
+            | StopReason::RateLimited
+            | StopReason::CircuitOpen
+            | StopReason::Saturated => Outcome::Stopped,
+        }
     }
 
     fn stopped(&self) -> Option<Stopped> {
@@ -106,4 +119,29 @@ impl Classify for Stopped {
 pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs()
         .saturating_add(u64::from(wait.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    //
+    #[test]
+    fn a_try_that_took_too_long_counts_as_maybe_sent_and_a_call_that_did_is_over() {
+        let attempt = StopReason::AttemptTimeout(Duration::from_secs(10));
+        let attempt = Stopped::new(attempt, Ledger::default());
+        assert_eq!(attempt.to_string(), "Request timeout after 10 seconds");
+        let expected = Outcome::Failed {
+            sent: Sent::Maybe,
+            failure: Failure::Timeout,
+        };
+        assert_eq!(attempt.outcome(), expected);
+        let boxed: Box<dyn std::error::Error + Send + Sync> = attempt.into();
+        assert_eq!(boxed.outcome(), expected);
+
+        let call = StopReason::Deadline(Duration::from_millis(1500));
+        let call = Stopped::new(call, Ledger::default());
+        assert_eq!(call.to_string(), "Request timeout after 1.5 seconds");
+        assert_eq!(call.outcome(), Outcome::Stopped);
+    }
 }
