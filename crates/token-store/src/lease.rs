@@ -70,8 +70,8 @@ pub struct Lease {
     guard: Option<Box<dyn LeaseGuard>>,
 }
 
-/// A future of a lease.
-type LeaseFuture<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+/// What the methods of a [`LeaseGuard`] answer.
+pub type LeaseFuture<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
 
 /// What a backend keeps behind a [`Lease`]. Dropping it must free the lease.
 pub trait LeaseGuard: Send + Sync {

@@ -11,14 +11,23 @@
 //!
 //! `token-core` has the values; `token-manager` decides when to load, lease and commit.
 
+mod binding;
+#[cfg(any(test, feature = "test-util"))]
+mod contract;
 mod error;
 mod lease;
+mod memory;
+mod recent;
 mod record;
 mod shared;
 mod store;
 
+pub use binding::{Binding, InvalidBinding, Origin};
+#[cfg(any(test, feature = "test-util"))]
+pub use contract::{check_contract, check_contract_between};
 pub use error::{StoreError, StoreErrorKind};
-pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseGuard};
+pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard};
+pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
 pub use shared::SharedTokenStore;
 pub use store::TokenStore;
