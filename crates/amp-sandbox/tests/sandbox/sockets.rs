@@ -184,3 +184,23 @@ async fn a_request_for_another_host_is_refused() {
     assert_eq!(client.send_raw(unnamed).await.unwrap().status, 421);
     assert_eq!(sandbox.total(), 0);
 }
+
+#[tokio::test]
+async fn a_web_page_of_another_host_is_refused() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let mut client = client(&sandbox).await;
+    for (origin, status) in [
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://localhost:5173", 200),
+    ] {
+        let request = Request::post("/_sandbox/reset")
+            .header("host", "127.0.0.1")
+            .header("origin", origin);
+        let answer = client
+            .send_raw(request.body(Full::default()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(answer.status, status, "{origin}");
+    }
+}
