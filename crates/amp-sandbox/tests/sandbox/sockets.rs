@@ -71,8 +71,11 @@ async fn after_the_shutdown_its_port_and_connections_are_free() {
         sandbox.shutdown().await;
     });
     assert!(stalled.is_err());
-    assert!(TcpStream::connect(addr).await.is_err());
-    assert_eq!(handle.total(), 1, "a handle outlives the sandbox");
+    // Another test may have been given the port meanwhile.
+    if let Ok(stream) = TcpStream::connect(addr).await {
+        Client::over(stream).await.try_get("/info").await.ok();
+    }
+    assert_eq!(handle.total(), 1, "nobody answers in its name");
 }
 
 #[tokio::test]
