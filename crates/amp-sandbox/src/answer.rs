@@ -106,6 +106,11 @@ pub(crate) fn unsupported_media_type(media_type: &str) -> Answer {
     detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text)
 }
 
+pub(crate) fn body_too_large() -> Answer {
+    let text = "The request body exceeds the limit of this sandbox.";
+    detail(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
 /// The decoder's words stay out: they may quote the body.
 pub(crate) fn malformed_json(line: usize, column: usize) -> Answer {
     detail(

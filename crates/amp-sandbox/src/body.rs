@@ -11,6 +11,16 @@ use http_body_util::Full;
 
 const CHUNK: usize = 64 * 1024;
 
+/// How much of a body goes out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    Whole,
+    /// Its half, and then the end of the connection.
+    Half,
+    /// That many bytes that mean nothing in its place.
+    Filler(u64),
+}
+
 /// The body of an answer. hyper takes the length that it states and ends the connection when it fails.
 #[derive(Debug)]
 pub(crate) enum AnswerBody {
@@ -40,22 +50,12 @@ enum Step {
 pub(crate) struct Cut;
 
 impl AnswerBody {
-    pub(crate) fn whole(body: Bytes) -> Self {
-        Self::Whole(Full::new(body))
-    }
-
-    pub(crate) fn half(mut body: Bytes) -> Self {
-        let first = body.split_to(body.len() / 2);
-        Self::Half(Half {
-            first,
-            left: body.len() as u64,
-            step: Step::Send,
-        })
-    }
-
-    /// So many bytes that mean nothing.
-    pub(crate) fn filler(bytes: u64) -> Self {
-        Self::Filler { left: bytes }
+    pub(crate) fn new(body: Bytes, shape: Shape) -> Self {
+        match shape {
+            Shape::Whole => Self::Whole(Full::new(body)),
+            Shape::Half => Self::Half(Half::new(body)),
+            Shape::Filler(bytes) => Self::Filler { left: bytes },
+        }
     }
 }
 
@@ -91,6 +91,15 @@ impl Body for AnswerBody {
 }
 
 impl Half {
+    fn new(mut body: Bytes) -> Self {
+        let first = body.split_to(body.len() / 2);
+        Self {
+            first,
+            left: body.len() as u64,
+            step: Step::Send,
+        }
+    }
+
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame<Bytes>, Cut>> {
         match self.step {
             Step::Send if !self.first.is_empty() => {

@@ -1,11 +1,11 @@
 //! One HTTP/1.1 connection: reading requests, and answering them as well or as badly as was decided.
 
 use std::future::pending;
-use std::mem::take;
 
 use bytes::Bytes;
 use http::header::DATE;
-use http::{Request, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming as RequestBody;
 use hyper::server::conn::http1;
@@ -16,10 +16,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::answer::{self, Answer};
-use crate::body::{AnswerBody, Cut};
+use crate::body::{AnswerBody, Cut, Shape};
 use crate::clock;
 use crate::control;
-use crate::fault::Skew;
 use crate::handle::SandboxHandle;
 use crate::host;
 use crate::routes::Incoming;
@@ -62,35 +61,36 @@ async fn respond(
 async fn react(sandbox: &SandboxHandle, request: Request<RequestBody>) -> Result<Reaction, Cut> {
     let (head, body) = request.into_parts();
     let body = read(body).await?;
-    if let Some(name) = head.uri.path().strip_prefix(control::PREFIX) {
-        let body = body.unwrap_or_default();
-        return Ok(Reaction::plain(control::answer(
-            sandbox,
-            &head.method,
-            name,
-            &body,
-        )));
+    match head.uri.path().strip_prefix(control::PREFIX) {
+        Some(name) => {
+            let body = body.unwrap_or_default();
+            Ok(Reaction::plain(control::answer(
+                sandbox,
+                &head.method,
+                name,
+                &body,
+            )))
+        }
+        None => Ok(decide(sandbox, &head, body.as_deref())),
     }
-    let path = relative_path(head.uri.path());
-    let now = Instant::now();
-    let bytes = body.as_deref().unwrap_or_default();
+}
+
+fn decide(sandbox: &SandboxHandle, head: &Parts, body: Option<&[u8]>) -> Reaction {
+    let path = &relative_path(head.uri.path());
+    let (method, headers, now) = (&head.method, &head.headers, Instant::now());
     let request = Incoming {
-        method: &head.method,
-        path: &path,
-        headers: &head.headers,
-        body: bytes,
+        method,
+        path,
+        headers,
+        body: body.unwrap_or_default(),
         now,
     };
-    let mut service = sandbox.lock();
-    if body.is_some() {
-        return Ok(service.receive(&request));
-    }
-    let refusal = answer::detail(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "Request body exceeds the limit of this sandbox.",
-    );
-    service.record(&request, Some(refusal.status));
-    Ok(Reaction::plain(refusal))
+    let reaction = match body {
+        Some(_) => sandbox.lock().receive(&request),
+        None => sandbox.lock().refuse(&request, answer::body_too_large()),
+    };
+    tracing::debug!(%method, path, status = reaction.reply.status(), "request");
+    reaction
 }
 
 /// The whole body; none when it is larger than the limit.
@@ -114,37 +114,22 @@ async fn deliver(sandbox: &SandboxHandle, reaction: Reaction) -> Result<Response
     if !reaction.delay.is_zero() {
         tokio::time::sleep(reaction.delay).await;
     }
-    let (answer, body) = match reaction.reply {
-        Reply::Whole(mut answer) => {
-            let body = AnswerBody::whole(take(&mut answer.body));
-            (answer, body)
+    match reaction.reply {
+        Reply::Answer(answer, shape) => {
+            let clock = sandbox.lock().clock;
+            let date = clock::http_date(clock.wall(Instant::now(), reaction.skew));
+            Ok(response(answer, shape, date))
         }
-        Reply::Half(mut answer) => {
-            let body = AnswerBody::half(take(&mut answer.body));
-            (answer, body)
-        }
-        Reply::Oversized(answer, bytes) => (answer, AnswerBody::filler(bytes)),
-        Reply::Cut => return Err(Cut),
+        Reply::Cut => Err(Cut),
         Reply::Stall => pending().await,
-    };
-    Ok(response(sandbox, reaction.skew, answer, body))
+    }
 }
 
-fn response(
-    sandbox: &SandboxHandle,
-    skew: Option<Skew>,
-    answer: Answer,
-    body: AnswerBody,
-) -> Response<AnswerBody> {
-    let mut response = Response::new(body);
+fn response(answer: Answer, shape: Shape, date: HeaderValue) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::new(answer.body, shape));
     *response.status_mut() = answer.status;
-    for (name, value) in answer.headers {
-        response.headers_mut().insert(name, value);
-    }
-    let clock = sandbox.lock().clock;
-    response
-        .headers_mut()
-        .insert(DATE, clock::http_date(clock.wall(Instant::now(), skew)));
+    response.headers_mut().extend(answer.headers);
+    response.headers_mut().insert(DATE, date);
     response
 }
 

@@ -9,7 +9,7 @@ mod text;
 
 pub use text::ParseFaultError;
 
-pub(crate) use script::{FaultScript, Plan};
+pub(crate) use script::FaultScript;
 
 /// One line of the fault script: what goes wrong, for which requests, how often.
 ///
@@ -149,7 +149,7 @@ impl Fault {
         }
     }
 
-    /// Limits the fault to one method. Default: every method.
+    /// Limits the fault to one method, in capitals. Default: every method.
     #[must_use]
     pub fn for_method(mut self, method: impl Into<String>) -> Self {
         self.method = Some(method.into());

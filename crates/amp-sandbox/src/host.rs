@@ -2,29 +2,39 @@
 
 use std::net::IpAddr;
 
-use http::header::HOST;
+use http::header::{HOST, ORIGIN};
 use http::{Request, StatusCode};
 
 use crate::answer::Answer;
 
-/// Refuses a request that names another host. A web page whose name was bound to this machine afterwards (DNS
-/// rebinding) gets no further.
+/// Refuses a request that names another host, or that a page of another host makes. So neither a web page whose name
+/// was bound to this machine afterwards (DNS rebinding) nor one that posts across origins gets any further.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Answer> {
-    let header = request
-        .headers()
-        .get(HOST)
-        .and_then(|value| value.to_str().ok());
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     let target = request
         .uri()
         .authority()
         .map(|authority| authority.as_str());
-    let names_loopback = header.is_some_and(is_loopback) && target.is_none_or(is_loopback);
-    if names_loopback {
-        return Ok(());
+    if !header(HOST).is_some_and(is_loopback) || !target.is_none_or(is_loopback) {
+        let text = "The sandbox answers only requests whose Host header is localhost or a loopback address.\n";
+        return Err(Answer::text(StatusCode::MISDIRECTED_REQUEST, text));
     }
-    let text =
-        "The sandbox answers only requests whose Host header is localhost or a loopback address.\n";
-    Err(Answer::text(StatusCode::MISDIRECTED_REQUEST, text))
+    if !header(ORIGIN).is_none_or(is_loopback_origin) {
+        let text = "The sandbox answers no web page of another host.\n";
+        return Err(Answer::text(StatusCode::FORBIDDEN, text));
+    }
+    Ok(())
+}
+
+fn is_loopback_origin(origin: &str) -> bool {
+    origin
+        .split_once("://")
+        .is_some_and(|(_, authority)| is_loopback(authority))
 }
 
 fn is_loopback(authority: &str) -> bool {

@@ -7,8 +7,8 @@
 //! sends a request again when it must not is caught.
 //!
 //! It is not a proxy, it knows nothing of Liquid, and nothing in it is secret: its tokens and passwords are made up
-//! and live in plain memory, though no log or Debug output shows them. It listens on loopback only and answers only
-//! requests whose Host header says so.
+//! and live in plain memory, though no log or Debug output shows them. It listens on loopback only, and answers only
+//! requests whose Host header says so and no web page of another host.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 /// So many requests in a period, which begins with the first request after the one before has ended.
 ///
 /// A request over the limit is answered 429 with the whole seconds until the period ends in `Retry-After`, rounded
-/// up, so a client that waits for them is never refused for being early.
+/// up, so a client that waits for them is never refused for being early. A request that a fault answers without
+/// carrying it out does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     requests: u32,

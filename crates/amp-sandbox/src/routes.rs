@@ -8,74 +8,37 @@ use crate::fields::Fields;
 use crate::path;
 use crate::state::State;
 
+use Access::{Open, Optional, Token};
+
 mod assets;
 mod general;
 mod user;
 
 /// The first pattern that takes the path decides, so a literal path stands before its placeholder.
 const ROUTES: &[Route] = &[
-    Route {
-        method: Method::GET,
-        pattern: "/info",
-        access: Access::Open,
-        operation: general::info,
-    },
-    Route {
-        method: Method::GET,
-        pattern: "/changelog",
-        access: Access::Optional,
-        operation: general::changelog,
-    },
-    Route {
-        method: Method::POST,
-        pattern: "/user/obtain_token",
-        access: Access::Open,
-        operation: user::obtain_token,
-    },
-    Route {
-        method: Method::GET,
-        pattern: "/user/refresh-token",
-        access: Access::Token,
-        operation: user::refresh_token,
-    },
-    Route {
-        method: Method::GET,
-        pattern: "/assets/?",
-        access: Access::Token,
-        operation: assets::list,
-    },
-    Route {
-        method: Method::POST,
-        pattern: "/assets/issue",
-        access: Access::Token,
-        operation: assets::issue,
-    },
-    Route {
-        method: Method::GET,
-        pattern: "/assets/{}",
-        access: Access::Token,
-        operation: assets::get,
-    },
-    Route {
-        method: Method::PUT,
-        pattern: "/assets/{}/lock",
-        access: Access::Token,
-        operation: assets::lock,
-    },
-    Route {
-        method: Method::PUT,
-        pattern: "/assets/{}/unlock",
-        access: Access::Token,
-        operation: assets::unlock,
-    },
+    route(GET, "/info", Open, general::info),
+    route(GET, "/changelog", Optional, general::changelog),
+    route(POST, "/user/obtain_token", Open, user::obtain_token),
+    route(GET, "/user/refresh-token", Token, user::refresh_token),
+    route(GET, "/assets/?", Token, assets::list),
+    route(POST, "/assets/issue", Token, assets::issue),
+    route(GET, "/assets/{}", Token, assets::get),
+    route(PUT, "/assets/{}/lock", Token, assets::lock),
+    route(PUT, "/assets/{}/unlock", Token, assets::unlock),
 ];
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+
+type Operation = fn(&mut State, &Call<'_>) -> Outcome;
 
 struct Route {
     method: Method,
     /// `{}` is one segment; `/?` at the end makes the slash optional.
     pattern: &'static str,
     access: Access,
-    operation: fn(&mut State, &Call<'_>) -> Outcome,
+    operation: Operation,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,6 +49,20 @@ enum Access {
     Optional,
     /// A live token is needed.
     Token,
+}
+
+const fn route(
+    method: Method,
+    pattern: &'static str,
+    access: Access,
+    operation: Operation,
+) -> Route {
+    Route {
+        method,
+        pattern,
+        access,
+        operation,
+    }
 }
 
 /// One request with its whole body.
@@ -157,9 +134,9 @@ fn carry_out(state: &mut State, request: &Incoming<'_>) -> Outcome {
 
 fn authenticate(state: &State, request: &Incoming<'_>, access: Access) -> Result<(), Answer> {
     let needed = match access {
-        Access::Open => false,
-        Access::Optional => request.authorization().is_some(),
-        Access::Token => true,
+        Open => false,
+        Optional => request.authorization().is_some(),
+        Token => true,
     };
     if needed {
         state.authenticate(request.authorization(), request.now)?;

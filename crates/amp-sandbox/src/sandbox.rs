@@ -30,6 +30,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 ///
 /// Everything that looks into it or steers it is on [`SandboxHandle`], which it dereferences to.
 #[derive(Debug)]
+#[must_use = "a sandbox ends when it is dropped"]
 pub struct Sandbox {
     handle: SandboxHandle,
     base_url: String,
@@ -137,5 +138,18 @@ async fn accept(listener: TcpListener, sandbox: SandboxHandle, mut stop: watch::
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_can_be_shared_between_tasks() {
+        fn assert_shareable<T: Send + Sync + 'static>() {}
+        assert_shareable::<Sandbox>();
+        assert_shareable::<SandboxHandle>();
+        assert_shareable::<SandboxError>();
     }
 }

@@ -6,8 +6,9 @@ use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
 use crate::answer::{self, Answer};
+use crate::body::Shape;
 use crate::clock::{self, ServiceClock};
-use crate::fault::{ErrorPage, FaultKind, FaultScript, Plan, RetryAfter, Skew, Timing};
+use crate::fault::{ErrorPage, FaultKind, FaultScript, RetryAfter, Skew, Timing};
 use crate::rate_limit::Limiter;
 use crate::record::{Records, RequestRecord};
 use crate::routes::{self, Incoming};
@@ -35,11 +36,7 @@ pub(crate) struct Reaction {
 /// What goes on the wire.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    Whole(Answer),
-    /// The head and half of the body, then the end of the connection.
-    Half(Answer),
-    /// The head, and a body of that many bytes.
-    Oversized(Answer, u64),
+    Answer(Answer, Shape),
     /// The end of the connection.
     Cut,
     /// Nothing.
@@ -69,45 +66,43 @@ impl Service {
 
     /// Decides one request and records it.
     pub(crate) fn receive(&mut self, request: &Incoming<'_>) -> Reaction {
-        let Plan {
-            delay,
-            skew,
-            failure,
-        } = self.faults.take(request.method.as_str(), request.path);
-        let reply = match failure {
-            None => Reply::Whole(self.serve(request)),
-            Some(failure) => self.fail(failure, request, skew),
+        let plan = self.faults.take(request.method.as_str(), request.path);
+        let reply = match plan.failure {
+            None => Reply::whole(self.serve(request)),
+            Some(failure) => self.fail(failure, request, plan.skew),
         };
         self.record(request, reply.status());
-        Reaction { delay, skew, reply }
+        Reaction {
+            delay: plan.delay,
+            skew: plan.skew,
+            reply,
+        }
     }
 
-    /// Records a request that was refused before it could be looked at.
-    pub(crate) fn record(&mut self, request: &Incoming<'_>, status: Option<StatusCode>) {
+    /// Records a request that is answered without being looked at.
+    pub(crate) fn refuse(&mut self, request: &Incoming<'_>, refusal: Answer) -> Reaction {
+        self.record(request, Some(refusal.status.as_u16()));
+        Reaction::plain(refusal)
+    }
+
+    fn record(&mut self, request: &Incoming<'_>, status: Option<u16>) {
+        let (method, path) = (request.method.clone(), request.path.to_owned());
         let at = self.clock.elapsed(request.now);
-        let status = status.map(|status| status.as_u16());
-        tracing::debug!(method = %request.method, path = request.path, status, "request");
-        self.records.add(RequestRecord::new(
-            request.method.clone(),
-            request.path.to_owned(),
-            status,
-            at,
-        ));
+        self.records
+            .add(RequestRecord::new(method, path, status, at));
     }
 
     fn fail(&mut self, failure: FaultKind, request: &Incoming<'_>, skew: Option<Skew>) -> Reply {
         match failure {
-            FaultKind::Throttled(retry_after) => {
-                Reply::Whole(self.throttle(retry_after, request.now, skew))
-            }
-            FaultKind::HtmlPage => Reply::Whole(Answer::html(StatusCode::OK)),
+            FaultKind::Throttled(wait) => Reply::whole(self.throttle(wait, request.now, skew)),
+            FaultKind::HtmlPage => Reply::whole(Answer::html(StatusCode::OK)),
             FaultKind::ServerError {
                 status,
                 body,
                 timing,
             } => {
                 self.take_effect(timing, request);
-                Reply::Whole(server_error(status, body))
+                Reply::whole(server_error(status, body))
             }
             FaultKind::Reset(timing) => {
                 self.take_effect(timing, request);
@@ -117,11 +112,11 @@ impl Service {
                 self.take_effect(timing, request);
                 Reply::Stall
             }
-            FaultKind::HalfBody => Reply::Half(self.serve(request)),
-            FaultKind::TruncatedJson => Reply::Whole(truncated(self.serve(request))),
-            FaultKind::Oversized(bytes) => Reply::Oversized(self.serve(request), bytes),
+            FaultKind::HalfBody => Reply::Answer(self.serve(request), Shape::Half),
+            FaultKind::TruncatedJson => Reply::whole(truncated(self.serve(request))),
+            FaultKind::Oversized(bytes) => Reply::Answer(self.serve(request), Shape::Filler(bytes)),
             // The plan keeps these two apart from failures.
-            FaultKind::Latency(_) | FaultKind::WrongClock(_) => Reply::Whole(self.serve(request)),
+            FaultKind::Latency(_) | FaultKind::WrongClock(_) => Reply::whole(self.serve(request)),
         }
     }
 
@@ -135,16 +130,14 @@ impl Service {
     fn serve(&mut self, request: &Incoming<'_>) -> Answer {
         match self.limiter.accept(request.now) {
             Ok(()) => routes::answer(&mut self.state, request),
-            Err(seconds) => answer::throttled(Some(seconds), Some(HeaderValue::from(seconds))),
+            Err(seconds) => throttled_for(seconds),
         }
     }
 
     fn throttle(&self, retry_after: RetryAfter, now: Instant, skew: Option<Skew>) -> Answer {
         match retry_after {
             RetryAfter::Missing => answer::throttled(None, None),
-            RetryAfter::Seconds(seconds) => {
-                answer::throttled(Some(seconds), Some(HeaderValue::from(seconds)))
-            }
+            RetryAfter::Seconds(seconds) => throttled_for(seconds),
             RetryAfter::Date(seconds) => {
                 let date = clock::http_date_after(self.clock.wall(now, skew), seconds);
                 answer::throttled(Some(seconds), Some(date))
@@ -159,20 +152,27 @@ impl Reaction {
         Self {
             delay: Duration::ZERO,
             skew: None,
-            reply: Reply::Whole(answer),
+            reply: Reply::whole(answer),
         }
     }
 }
 
 impl Reply {
-    fn status(&self) -> Option<StatusCode> {
+    fn whole(answer: Answer) -> Self {
+        Self::Answer(answer, Shape::Whole)
+    }
+
+    /// The status that goes out, if any does.
+    pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Whole(answer) | Self::Half(answer) | Self::Oversized(answer, _) => {
-                Some(answer.status)
-            }
+            Self::Answer(answer, _) => Some(answer.status.as_u16()),
             Self::Cut | Self::Stall => None,
         }
     }
+}
+
+fn throttled_for(seconds: u64) -> Answer {
+    answer::throttled(Some(seconds), Some(HeaderValue::from(seconds)))
 }
 
 fn server_error(status: u16, page: ErrorPage) -> Answer {

@@ -34,7 +34,7 @@ impl FromStr for Fault {
     }
 }
 
-/// Writes the form that parses back into the same fault.
+/// A fault that was read is written in a form that reads back as the same fault.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(method) = &self.method {

@@ -132,7 +132,6 @@ async fn a_wrong_clock_shows_in_every_date_of_its_answer() {
     assert_eq!(ahead_of_right, seconds(3600));
 }
 
-// W-A11
 #[tokio::test(start_paused = true)]
 async fn a_reset_leaves_no_answer_whether_or_not_the_request_took_effect() {
     for (fault, issued) in [("reset", 0), ("reset-after", 1)] {

@@ -4,7 +4,6 @@ use crate::client::{Client, issuance, seconds};
 use amp_sandbox::{RateLimit, Sandbox};
 use serde_json::{Value, json};
 
-//
 #[tokio::test]
 async fn a_login_answers_a_token_and_nothing_else() {
     let sandbox = Sandbox::builder().in_memory();
@@ -132,7 +131,6 @@ async fn a_token_ends_when_its_lifetime_has_passed() {
     );
 }
 
-//
 #[tokio::test(start_paused = true)]
 async fn a_refresh_answers_a_new_token_and_the_old_one_lives_on() {
     let sandbox = Sandbox::builder().token_ttl(seconds(3600)).in_memory();
@@ -374,7 +372,6 @@ async fn a_client_that_waits_as_told_is_within_the_rate_limit() {
     }
 }
 
-// A-22, W-A05
 #[tokio::test]
 async fn debug_output_hides_credentials_and_tokens() {
     let builder = Sandbox::builder().credentials("canary-user", "canary-password");

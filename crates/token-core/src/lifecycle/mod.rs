@@ -117,9 +117,9 @@ impl Lifecycle {
         self.clears
     }
 
-    /// Whether a flight is under way.
-    pub fn in_flight(&self) -> bool {
-        self.flight.is_some()
+    /// The flight under way, if any.
+    pub fn flight(&self) -> Option<FlightId> {
+        self.flight.as_ref().map(|flight| flight.id)
     }
 
     /// The error that is answered until the next flight may start.
