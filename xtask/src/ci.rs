@@ -141,10 +141,7 @@ fn run_tidy() -> Result<Row> {
 
 fn row(name: &str, outcome: Outcome, running: Duration) -> Row {
     Row {
-        name: name.to_owned(),
-        outcome,
-        tests: None,
-        building: Duration::ZERO,
         running,
+        ..Row::new(name, outcome)
     }
 }

@@ -1,6 +1,8 @@
 //! The command line, declared in one place.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
+
+use crate::suites::SUITES;
 
 /// Build, check and test commands of the workspace.
 #[derive(Debug, Parser)]
@@ -29,7 +31,8 @@ pub(crate) struct Ci {
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct Test {
-    /// Suites to run; `--list` names them.
+    /// Suites to run; `--list` says what each is.
+    #[arg(value_name = "SUITE", value_parser = suite_names())]
     pub(crate) suites: Vec<String>,
     /// Adds the suites that need more time or an account.
     #[arg(long, conflicts_with = "suites")]
@@ -50,4 +53,21 @@ pub(crate) struct Tidy {
     /// Fails on every row that is still pending.
     #[arg(long)]
     pub(crate) complete: bool,
+}
+
+fn suite_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(SUITES.iter().map(|suite| suite.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_suite_is_refused_with_the_names_there_are() {
+        let error = Flags::try_parse_from(["xtask", "test", "unti"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let text = error.to_string();
+        assert!(text.contains("unti") && text.contains("unit"), "{text}");
+    }
 }

@@ -32,6 +32,19 @@ pub(crate) struct Row {
     pub(crate) running: Duration,
 }
 
+impl Row {
+    /// A step that took no time and ran no test, until the fields say otherwise.
+    pub(crate) fn new(name: &str, outcome: Outcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+            tests: None,
+            building: Duration::ZERO,
+            running: Duration::ZERO,
+        }
+    }
+}
+
 /// The rows of one command, in the order they ran.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
@@ -109,13 +122,7 @@ mod tests {
     fn summary(outcomes: &[Outcome]) -> Summary {
         let mut summary = Summary::default();
         for outcome in outcomes {
-            summary.push(Row {
-                name: "step".to_owned(),
-                outcome: outcome.clone(),
-                tests: None,
-                building: Duration::ZERO,
-                running: Duration::ZERO,
-            });
+            summary.push(Row::new("step", outcome.clone()));
         }
         summary
     }
