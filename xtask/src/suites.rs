@@ -1,6 +1,11 @@
 //! Every test suite: what it runs and what it cannot run without.
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::tools::Tool;
 
@@ -18,8 +23,13 @@ pub(crate) enum Size {
 pub(crate) struct Suite {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    /// What to hand to `cargo test`.
+    /// What to hand to `cargo test`. Always the whole workspace, so that every suite uses the same features of the
+    /// dependencies and they are built once.
     pub(crate) args: &'static [&'static str],
+    /// Whether the test programs in `crates/*/tests` belong to it.
+    pub(crate) takes_crate_tests: bool,
+    /// The programs of other packages that its tests start.
+    pub(crate) programs: &'static [&'static str],
     /// The file that holds the suite; without it the suite does not exist.
     pub(crate) file: Option<&'static str>,
     pub(crate) size: Size,
@@ -41,13 +51,8 @@ pub(crate) struct Variable {
 pub(crate) const SUITES: &[Suite] = &[
     Suite {
         about: "tests beside the code, and of one crate's public API",
-        args: &[
-            "--workspace",
-            "--exclude",
-            "integration-tests",
-            "--tests",
-            "--examples",
-        ],
+        args: &["--workspace", "--lib", "--bins", "--examples"],
+        takes_crate_tests: true,
         ..suite("unit")
     },
     Suite {
@@ -57,44 +62,48 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         about: "promises and settings, against mock servers and the sandbox",
-        args: &["-p", "integration-tests", "--test", "contract"],
+        args: &["--workspace", "--test", "contract"],
         file: Some("tests/tests/contract.rs"),
         ..suite("contract")
     },
     Suite {
         about: "the amp command as a process",
-        args: &["-p", "integration-tests", "--test", "cli"],
+        args: &["--workspace", "--test", "cli"],
+        programs: &["amp"],
         file: Some("tests/tests/cli.rs"),
         ..suite("cli")
     },
     Suite {
         about: "whole journeys on the sandbox",
-        args: &["-p", "integration-tests", "--test", "e2e"],
+        args: &["--workspace", "--test", "e2e"],
+        programs: &["amp"],
         file: Some("tests/tests/e2e.rs"),
         ..suite("e2e")
     },
     Suite {
         about: "processes killed while they write",
-        args: &["-p", "integration-tests", "--test", "crash"],
+        args: &["--workspace", "--test", "crash"],
+        programs: &["amp"],
         file: Some("tests/tests/crash.rs"),
         ..suite("crash")
     },
     Suite {
         about: "many tasks and processes that share one token",
-        args: &["-p", "integration-tests", "--test", "herd"],
+        args: &["--workspace", "--test", "herd"],
+        programs: &["amp"],
         file: Some("tests/tests/herd.rs"),
         ..suite("herd")
     },
     Suite {
         about: "a real AMP account",
         args: &[
-            "-p",
-            "integration-tests",
+            "--workspace",
             "--features",
-            "live",
+            "integration-tests/live",
             "--test",
             "live",
         ],
+        programs: &["amp"],
         file: Some("tests/tests/live.rs"),
         size: Size::Extended,
         needs: &[
@@ -120,6 +129,8 @@ const fn suite(name: &'static str) -> Suite {
         name,
         about: "",
         args: &[],
+        takes_crate_tests: false,
+        programs: &[],
         file: None,
         size: Size::PullRequest,
         needs: &[],
@@ -133,6 +144,17 @@ impl Suite {
         self.file.is_none_or(|file| root.join(file).is_file())
     }
 
+    /// What to hand to `cargo test` in the workspace at `root`.
+    pub(crate) fn arguments(&self, root: &Path) -> Vec<String> {
+        let mut arguments: Vec<_> = self.args.iter().map(|text| (*text).to_owned()).collect();
+        if self.takes_crate_tests {
+            for name in crate_tests(root) {
+                arguments.extend(["--test".to_owned(), name]);
+            }
+        }
+        arguments
+    }
+
     /// The variables that `environment` does not have as the suite needs them.
     pub(crate) fn missing(&self, environment: impl Fn(&str) -> Option<OsString>) -> Vec<Variable> {
         let lacks = |variable: &&Variable| match (environment(variable.name), variable.value) {
@@ -142,6 +164,29 @@ impl Suite {
         };
         self.needs.iter().filter(lacks).copied().collect()
     }
+}
+
+/// The names of the test programs in `crates/*/tests`, without those that share their name with a suite: naming a
+/// test program runs it in every package, so the suite runs them.
+fn crate_tests(root: &Path) -> BTreeSet<String> {
+    let files = entries(&root.join("crates"))
+        .into_iter()
+        .flat_map(|krate| entries(&krate.join("tests")));
+    let name = |path: PathBuf| {
+        let is_program =
+            path.extension().is_some_and(|end| end == "rs") || path.join("main.rs").is_file();
+        let stem = path.file_stem()?.to_str()?.to_owned();
+        (is_program && SUITES.iter().all(|suite| suite.name != stem)).then_some(stem)
+    };
+    files.filter_map(name).collect()
+}
+
+/// What is in a folder; nothing when there is no such folder.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect()
 }
 
 impl std::fmt::Display for Variable {

@@ -74,7 +74,10 @@ fn run_suite(suite: &Suite) -> Result<Row> {
         }
         return Ok(Row::new(name, outcome));
     }
-    println!("\n== {name}: cargo test {}", suite.args.join(" "));
+    println!(
+        "\n== {name}: cargo test {}",
+        suite.arguments(&workspace::root()).join(" ")
+    );
     let mut row = Row::new(name, Outcome::Passed);
     let start = Instant::now();
     let built = build(suite)?;
@@ -106,21 +109,30 @@ fn obstacle(suite: &Suite) -> Option<Outcome> {
     Some(Outcome::Failed(format!("{file} does not exist")))
 }
 
-/// Builds the suite's programs first, so that the time of its tests is their own. Documentation has no such step.
+/// Builds everything first, so that the time of the tests is their own. Documentation has no such step.
 fn build(suite: &Suite) -> Result<bool> {
-    if suite.args.contains(&"--doc") {
-        return Ok(true);
+    let mut calls = Vec::new();
+    for program in suite.programs {
+        let mut call = workspace::cargo();
+        call.args(["build", "--workspace", "--bin", program]);
+        calls.push(call);
     }
-    let status = cargo_test(suite, env::vars_os().map(|(name, _)| name))
-        .arg("--no-run")
-        .status()
-        .context("cannot start cargo test")?;
-    Ok(status.success())
+    if !suite.args.contains(&"--doc") {
+        let mut call = cargo_test(suite, variables());
+        call.arg("--no-run");
+        calls.push(call);
+    }
+    for mut call in calls {
+        if !call.status().context("cannot start cargo")?.success() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Runs the suite, hands its output through, and counts its tests.
 fn execute(suite: &Suite) -> Result<(bool, usize)> {
-    let mut child = cargo_test(suite, env::vars_os().map(|(name, _)| name))
+    let mut child = cargo_test(suite, variables())
         .arg("--no-fail-fast")
         .stdout(Stdio::piped())
         .spawn()
@@ -141,13 +153,19 @@ fn execute(suite: &Suite) -> Result<(bool, usize)> {
 /// depend on the shell it was started from, and no test meets an account by accident.
 fn cargo_test(suite: &Suite, environment: impl Iterator<Item = OsString>) -> Command {
     let mut command = workspace::cargo();
-    command.arg("test").args(suite.args);
+    command
+        .arg("test")
+        .args(suite.arguments(&workspace::root()));
     if suite.needs.is_empty() {
         for name in environment.filter(|name| is_setting(name)) {
             command.env_remove(name);
         }
     }
     command
+}
+
+fn variables() -> impl Iterator<Item = OsString> {
+    env::vars_os().map(|(name, _)| name)
 }
 
 fn is_setting(name: &OsStr) -> bool {

@@ -8,6 +8,7 @@ mod citations;
 mod facade;
 mod forbidden;
 mod length;
+mod links;
 mod module_docs;
 mod problem;
 mod purity;
@@ -78,6 +79,7 @@ pub(crate) fn check(root: &Path, complete: bool) -> Result<Report> {
         behaviours,
         facade::check(&tree),
         forbidden::check(&tree),
+        links::check(&tree),
         purity::check(&tree),
         settings,
         wiring::check(&tree),
