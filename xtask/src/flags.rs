@@ -1,0 +1,73 @@
+//! The command line, declared in one place.
+
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
+
+use crate::suites::SUITES;
+
+/// Build, check and test commands of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything a change must pass: fmt, clippy, docs, deny, tidy and the test suites.
+    Ci(Ci),
+    /// Runs test suites; without names, all of pull-request size.
+    Test(Test),
+    /// Checks what the compiler and clippy cannot: arrows, citations, forbidden text.
+    Tidy(Tidy),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Ci {
+    /// Installs a missing tool instead of ending with exit code 3.
+    #[arg(long)]
+    pub(crate) install: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub(crate) struct Test {
+    /// Suites to run; `--list` says what each is.
+    #[arg(value_name = "SUITE", value_parser = suite_names())]
+    pub(crate) suites: Vec<String>,
+    /// Adds the suites that need more time or an account.
+    #[arg(long, conflicts_with = "suites")]
+    pub(crate) all: bool,
+    /// Installs a missing tool instead of ending with exit code 3.
+    #[arg(long)]
+    pub(crate) install: bool,
+    /// Lists the suites and what each needs; runs nothing.
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Tidy {
+    /// Rewrites the columns that are derived from the code.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Fails on every row that is still pending.
+    #[arg(long)]
+    pub(crate) complete: bool,
+}
+
+fn suite_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(SUITES.iter().map(|suite| suite.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_suite_is_refused_with_the_names_there_are() {
+        let error = Flags::try_parse_from(["xtask", "test", "unti"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let text = error.to_string();
+        assert!(text.contains("unti") && text.contains("unit"), "{text}");
+    }
+}

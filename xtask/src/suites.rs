@@ -1,0 +1,244 @@
+//! Every test suite: what it runs and what it cannot run without.
+
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::tools::Tool;
+
+/// When a suite runs without being named.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Size {
+    /// On every change.
+    PullRequest,
+    /// With `--all`, or when named.
+    Extended,
+}
+
+/// A named set of tests.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// What to hand to `cargo test`. Always the whole workspace, so that every suite uses the same features of the
+    /// dependencies and they are built once.
+    pub(crate) args: &'static [&'static str],
+    /// Whether the test programs in `crates/*/tests` belong to it.
+    pub(crate) takes_crate_tests: bool,
+    /// The programs of other packages that its tests start.
+    pub(crate) programs: &'static [&'static str],
+    /// The file that holds the suite; without it the suite does not exist.
+    pub(crate) file: Option<&'static str>,
+    pub(crate) size: Size,
+    /// Variables it cannot run without, with the value each must have.
+    pub(crate) needs: &'static [Variable],
+    /// Programs it cannot run without.
+    pub(crate) tools: &'static [Tool],
+}
+
+/// An environment variable a suite needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    /// The one accepted value; `None` is any text that is not empty.
+    pub(crate) value: Option<&'static str>,
+}
+
+/// The suites, in the order they run: cheap and basic ones first.
+pub(crate) const SUITES: &[Suite] = &[
+    Suite {
+        about: "tests beside the code, and of one crate's public API",
+        args: &["--workspace", "--lib", "--bins", "--examples"],
+        takes_crate_tests: true,
+        ..suite("unit")
+    },
+    Suite {
+        about: "examples in the documentation",
+        args: &["--workspace", "--doc"],
+        ..suite("doc")
+    },
+    Suite {
+        about: "promises and settings, against mock servers and the sandbox",
+        args: &["--workspace", "--test", "contract"],
+        file: Some("tests/tests/contract.rs"),
+        ..suite("contract")
+    },
+    Suite {
+        about: "the amp command as a process",
+        args: &["--workspace", "--test", "cli"],
+        programs: &["amp"],
+        file: Some("tests/tests/cli.rs"),
+        ..suite("cli")
+    },
+    Suite {
+        about: "whole journeys on the sandbox",
+        args: &["--workspace", "--test", "e2e"],
+        programs: &["amp"],
+        file: Some("tests/tests/e2e.rs"),
+        ..suite("e2e")
+    },
+    Suite {
+        about: "processes killed while they write",
+        args: &["--workspace", "--test", "crash"],
+        programs: &["amp"],
+        file: Some("tests/tests/crash.rs"),
+        ..suite("crash")
+    },
+    Suite {
+        about: "many tasks and processes that share one token",
+        args: &["--workspace", "--test", "herd"],
+        programs: &["amp"],
+        file: Some("tests/tests/herd.rs"),
+        ..suite("herd")
+    },
+    Suite {
+        about: "a real AMP account",
+        args: &[
+            "--workspace",
+            "--features",
+            "integration-tests/live",
+            "--test",
+            "live",
+        ],
+        programs: &["amp"],
+        file: Some("tests/tests/live.rs"),
+        size: Size::Extended,
+        needs: &[
+            Variable {
+                name: "AMP_TESTS",
+                value: Some("live"),
+            },
+            Variable {
+                name: "AMP_USERNAME",
+                value: None,
+            },
+            Variable {
+                name: "AMP_PASSWORD",
+                value: None,
+            },
+        ],
+        ..suite("live")
+    },
+];
+
+const fn suite(name: &'static str) -> Suite {
+    Suite {
+        name,
+        about: "",
+        args: &[],
+        takes_crate_tests: false,
+        programs: &[],
+        file: None,
+        size: Size::PullRequest,
+        needs: &[],
+        tools: &[],
+    }
+}
+
+impl Suite {
+    /// Whether the suite's file is in the workspace at `root`.
+    pub(crate) fn exists(&self, root: &Path) -> bool {
+        self.file.is_none_or(|file| root.join(file).is_file())
+    }
+
+    /// What to hand to `cargo test` in the workspace at `root`.
+    pub(crate) fn arguments(&self, root: &Path) -> Vec<String> {
+        let mut arguments: Vec<_> = self.args.iter().map(|text| (*text).to_owned()).collect();
+        if self.takes_crate_tests {
+            for name in crate_tests(root) {
+                arguments.extend(["--test".to_owned(), name]);
+            }
+        }
+        arguments
+    }
+
+    /// The variables that `environment` does not have as the suite needs them.
+    pub(crate) fn missing(&self, environment: impl Fn(&str) -> Option<OsString>) -> Vec<Variable> {
+        let lacks = |variable: &&Variable| match (environment(variable.name), variable.value) {
+            (None, _) => true,
+            (Some(found), Some(wanted)) => found != wanted,
+            (Some(found), None) => found.is_empty(),
+        };
+        self.needs.iter().filter(lacks).copied().collect()
+    }
+}
+
+/// The names of the test programs in `crates/*/tests`, without those that share their name with a suite: naming a
+/// test program runs it in every package, so the suite runs them.
+fn crate_tests(root: &Path) -> BTreeSet<String> {
+    let files = entries(&root.join("crates"))
+        .into_iter()
+        .flat_map(|krate| entries(&krate.join("tests")));
+    let name = |path: PathBuf| {
+        let is_program =
+            path.extension().is_some_and(|end| end == "rs") || path.join("main.rs").is_file();
+        let stem = path.file_stem()?.to_str()?.to_owned();
+        (is_program && SUITES.iter().all(|suite| suite.name != stem)).then_some(stem)
+    };
+    files.filter_map(name).collect()
+}
+
+/// What is in a folder; nothing when there is no such folder.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect()
+}
+
+impl std::fmt::Display for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.value {
+            Some(value) => write!(f, "{}={value}", self.name),
+            None => f.write_str(self.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live() -> &'static Suite {
+        SUITES.iter().find(|suite| suite.name == "live").unwrap()
+    }
+
+    fn names(variables: &[Variable]) -> Vec<String> {
+        variables.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn live_names_each_variable_it_lacks() {
+        let nothing = live().missing(|_| None);
+        assert_eq!(
+            names(&nothing),
+            ["AMP_TESTS=live", "AMP_USERNAME", "AMP_PASSWORD"]
+        );
+        let wrong = live().missing(|name| (name != "AMP_PASSWORD").then(|| "Live".into()));
+        assert_eq!(names(&wrong), ["AMP_TESTS=live", "AMP_PASSWORD"]);
+    }
+
+    // live tests only with `AMP_TESTS=live`.
+    #[test]
+    fn live_runs_with_all_three_variables_and_only_by_request() {
+        assert!(live().missing(|_| Some("live".into())).is_empty());
+        assert_eq!(live().size, Size::Extended);
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_missing() {
+        let empty = live().missing(|_| Some(OsString::new()));
+        assert_eq!(empty.len(), 3);
+    }
+
+    #[test]
+    fn every_suite_has_its_own_name() {
+        let mut names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), SUITES.len());
+    }
+}
