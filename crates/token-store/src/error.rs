@@ -67,6 +67,11 @@ impl StoreError {
         }))
     }
 
+    /// A failure of the file system, with its kind taken from the system's error.
+    pub(crate) fn from_io(reason: impl Into<String>, path: &Path, source: std::io::Error) -> Self {
+        Self::at(kind_of(&source), reason, path, Some(source))
+    }
+
     /// What kind of failure it was.
     pub fn kind(&self) -> StoreErrorKind {
         self.0.kind
@@ -76,6 +81,28 @@ impl StoreError {
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
     }
+}
+
+fn kind_of(error: &std::io::Error) -> StoreErrorKind {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreErrorKind::Denied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreErrorKind::NoSpace,
+        ErrorKind::NotADirectory | ErrorKind::IsADirectory => StoreErrorKind::UnsafePath,
+        _ if is_link(error) => StoreErrorKind::UnsafePath,
+        _ => StoreErrorKind::Io,
+    }
+}
+
+/// Whether opening met a symbolic link, which has no stable [`std::io::ErrorKind`].
+#[cfg(unix)]
+fn is_link(error: &std::io::Error) -> bool {
+    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
+}
+
+#[cfg(not(unix))]
+fn is_link(_error: &std::io::Error) -> bool {
+    false
 }
 
 impl fmt::Display for StoreError {

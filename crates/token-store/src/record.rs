@@ -94,6 +94,11 @@ pub enum LoadNotice {
     },
     /// The file had no binding (a legacy file); it is bound at the next store.
     Unbound,
+    /// Others could read or write the file; its mode was set right, and it was used.
+    Repaired {
+        /// The mode it had.
+        mode: u32,
+    },
 }
 
 impl fmt::Display for LoadNotice {
@@ -104,6 +109,9 @@ impl fmt::Display for LoadNotice {
                     f,
                     "the token file was not used ({reason}); it is kept as {renamed_to}"
                 )
+            }
+            Self::Repaired { mode } => {
+                write!(f, "the token file was open to others (mode {mode:o})")
             }
             Self::Unbound => f.write_str("the token file names no service and no user"),
         }
