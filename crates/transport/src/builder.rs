@@ -1,0 +1,171 @@
+//! How a transport is put together.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::Transport;
+use crate::connect::{Dialer, Roots, Timed, TlsSetupError, client_config};
+use crate::service::HyperClient;
+
+/// Connections that are kept idle for each server (C-44).
+const POOL_MAX_IDLE: usize = 5;
+/// How long an idle connection is kept (C-44).
+const POOL_IDLE: Duration = Duration::from_secs(30);
+/// A busy HTTP/2 connection is asked this often whether it lives. An idle one is not: some servers
+/// close connections that ask too much.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// An HTTP/2 connection that does not answer for this long is closed.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Describes a [`Transport`].
+#[must_use]
+pub struct TransportBuilder {
+    connect_timeout: Duration,
+    body_limit: usize,
+    user_agent: String,
+    allow_plain_http: bool,
+    roots: Vec<Vec<u8>>,
+    #[cfg(feature = "test-util")]
+    dial: Option<crate::connect::Dial>,
+}
+
+impl TransportBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            body_limit: Transport::API_BODY_LIMIT,
+            user_agent: concat!("amp-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            allow_plain_http: false,
+            roots: Vec::new(),
+            #[cfg(feature = "test-util")]
+            dial: None,
+        }
+    }
+
+    /// The time for name, TCP and TLS together; the default is 10 s (C-44, X-05, W-A38).
+    pub fn with_connect_timeout(mut self, connect_timeout: Duration) -> Self {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// The largest body that is accepted, in bytes; the default is
+    /// [`Transport::API_BODY_LIMIT`].
+    pub fn with_body_limit(mut self, body_limit: usize) -> Self {
+        self.body_limit = body_limit;
+        self
+    }
+
+    /// How the client calls itself where a request says nothing; the default is
+    /// `amp-rust/<version>`.
+    pub fn with_user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Trusts the certificates of this PEM text too.
+    pub fn with_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(pem.into());
+        self
+    }
+
+    /// Lets plain http, with all it carries in clear text, go to any address; the default is
+    /// loopback addresses only.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// Connects through this function instead of TCP, so that a test can play the server over
+    /// `tokio::io::duplex` under a paused clock. The rule about plain http does not apply.
+    #[cfg(feature = "test-util")]
+    pub fn with_connector<F, C>(mut self, connect: F) -> Self
+    where
+        F: Fn(http::Uri) -> C + Send + Sync + 'static,
+        C: Future<Output = std::io::Result<crate::TestStream>> + Send + 'static,
+    {
+        self.dial = Some(std::sync::Arc::new(move |address| {
+            let connecting = connect(address);
+            Box::pin(async move { Ok(connecting.await?) })
+        }));
+        self
+    }
+
+    /// The described transport. It opens no connection yet.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportBuildError`] when the user agent cannot be a header, a root certificate cannot be
+    /// read, or the crate was built without cryptography.
+    pub fn build(mut self) -> Result<Transport, TransportBuildError> {
+        let user_agent = HeaderValue::try_from(std::mem::take(&mut self.user_agent))
+            .map_err(|_| TransportBuildError(Problem::UserAgent))?;
+        let connector = self.connector().map_err(Problem::Tls)?;
+        let connector = Timed::new(connector, self.connect_timeout);
+        Ok(Transport::new(pool(connector), user_agent, self.body_limit))
+    }
+
+    fn connector(&mut self) -> Result<HttpsConnector<Dialer>, TlsSetupError> {
+        let mut roots = Roots::default();
+        for pem in &self.roots {
+            roots.add_pem(pem)?;
+        }
+        let builder = HttpsConnectorBuilder::new()
+            .with_tls_config(client_config(roots)?)
+            .https_or_http();
+        #[cfg(feature = "http2")]
+        let builder = builder.enable_all_versions();
+        #[cfg(not(feature = "http2"))]
+        let builder = builder.enable_http1();
+        Ok(builder.wrap_connector(self.dialer()))
+    }
+
+    fn dialer(&mut self) -> Dialer {
+        #[cfg(feature = "test-util")]
+        if let Some(dial) = self.dial.take() {
+            return Dialer::Test(dial);
+        }
+        Dialer::tcp(self.connect_timeout, self.allow_plain_http)
+    }
+}
+
+impl std::fmt::Debug for TransportBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TransportBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("body_limit", &self.body_limit)
+            .field("user_agent", &self.user_agent)
+            .field("allow_plain_http", &self.allow_plain_http)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without both timers hyper-util would keep idle connections for ever and ask none whether it
+/// lives.
+fn pool(connector: Timed<HttpsConnector<Dialer>>) -> HyperClient {
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_MAX_IDLE)
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_TIMEOUT)
+        .http2_keep_alive_while_idle(false)
+        .build(connector)
+}
+
+/// Why a transport could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TransportBuildError(#[from] Problem);
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("the user agent holds a character that a header cannot")]
+    UserAgent,
+    #[error("invalid TLS configuration")]
+    Tls(#[source] TlsSetupError),
+}

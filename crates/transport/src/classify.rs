@@ -1,0 +1,154 @@
+//! What an error of hyper means: the one place that knows what was sent.
+
+use std::error::Error;
+use std::io;
+
+use http::uri::Authority;
+use hyper_util::client::legacy;
+use token_core::Sent;
+
+use crate::connect::{NoAddress, PlainHttpRefused};
+use crate::error::{Kind, TransportError};
+
+/// An error before the head of the answer was complete.
+pub(crate) fn head(error: legacy::Error, server: &Authority) -> TransportError {
+    let (kind, sent) = if error.is_connect() {
+        (connecting(&error), Sent::No)
+    } else {
+        sending(&error)
+    };
+    TransportError::new(kind, sent, server).with_source(error)
+}
+
+/// An error within the body of the answer.
+pub(crate) fn body(error: hyper::Error, server: &Authority) -> TransportError {
+    let kind = if error.is_timeout() {
+        Kind::Timeout
+    } else {
+        Kind::Truncated
+    };
+    TransportError::new(kind, Sent::Yes, server).with_source(error)
+}
+
+/// Nothing was sent; what went wrong on the way there.
+fn connecting(error: &(dyn Error + 'static)) -> Kind {
+    if find::<PlainHttpRefused>(error).is_some() {
+        Kind::PlainHttp
+    } else if find::<NoAddress>(error).is_some() {
+        Kind::Resolve
+    } else if find::<rustls::Error>(error).is_some() {
+        Kind::Tls
+    } else {
+        Kind::Connect
+    }
+}
+
+/// The connection stood. hyper calls a request cancelled only if it never began to write it; an
+/// answer that did not come is no sign that the server did nothing.
+fn sending(error: &(dyn Error + 'static)) -> (Kind, Sent) {
+    let Some(hyper) = find::<hyper::Error>(error) else {
+        return (Kind::Other, Sent::Maybe);
+    };
+    if hyper.is_canceled() || refused_by_http2(error) {
+        (Kind::Interrupted, Sent::No)
+    } else if hyper.is_parse() {
+        (Kind::Protocol, Sent::Yes)
+    } else if hyper.is_timeout() {
+        (Kind::Timeout, Sent::Maybe)
+    } else if hyper.is_user() {
+        (Kind::Other, Sent::Maybe)
+    } else {
+        (Kind::Interrupted, Sent::Maybe)
+    }
+}
+
+/// Whether the server said that it did not and will not process the stream: it refused it, or it
+/// went away in peace before it (RFC 9113 sections 6.8 and 8.7).
+#[cfg(feature = "http2")]
+fn refused_by_http2(error: &(dyn Error + 'static)) -> bool {
+    find::<h2::Error>(error).is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        let leaving = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        error.is_remote() && (refused || leaving)
+    })
+}
+
+#[cfg(not(feature = "http2"))]
+const fn refused_by_http2(_: &(dyn Error + 'static)) -> bool {
+    false
+}
+
+/// The first error of this type among the causes; `io::Error` hides its inner one from `source`.
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    }
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match inner {
+        Some(inner) => find(inner),
+        None => error.source().and_then(find),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn io(inner: impl Into<crate::error::BoxError>) -> io::Error {
+        io::Error::other(inner)
+    }
+
+    // W-A11: what is certainly unsent, by the cause of a failed connection.
+    #[test]
+    fn connection_failures_are_told_apart_however_deep_their_cause_is() {
+        let cases = [
+            (io(PlainHttpRefused), Kind::PlainHttp),
+            (io(NoAddress::default()), Kind::Resolve),
+            (io(io(rustls::Error::DecryptError)), Kind::Tls),
+            (io::ErrorKind::ConnectionRefused.into(), Kind::Connect),
+            (io::ErrorKind::TimedOut.into(), Kind::Connect),
+        ];
+        for (error, kind) in cases {
+            assert_eq!(connecting(&error), kind, "{error:?}");
+        }
+    }
+
+    // W-A11
+    #[cfg(feature = "http2")]
+    #[test]
+    fn only_a_refused_stream_or_a_peaceful_farewell_of_the_server_is_unsent() {
+        // Errors that this side makes say nothing about the server.
+        for reason in [h2::Reason::REFUSED_STREAM, h2::Reason::NO_ERROR] {
+            assert!(!refused_by_http2(&io(h2::Error::from(reason))));
+        }
+    }
+
+    #[test]
+    fn an_unknown_error_counts_as_maybe_sent() {
+        assert_eq!(sending(&io("?")), (Kind::Other, Sent::Maybe));
+    }
+
+    #[test]
+    fn no_text_shows_what_the_address_hides() {
+        let server = Authority::from_static("user:pass@api.example.com:8443");
+        for kind in [
+            Kind::Resolve,
+            Kind::Connect,
+            Kind::Tls,
+            Kind::Timeout,
+            Kind::Interrupted,
+            Kind::Truncated,
+            Kind::TooLarge(5),
+            Kind::Protocol,
+            Kind::PlainHttp,
+            Kind::Other,
+        ] {
+            let error = TransportError::new(kind, Sent::No, &server);
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("api.example.com:8443"), "{text}");
+            assert!(!text.contains("pass"), "{text}");
+        }
+    }
+}
