@@ -1,1 +1,73 @@
-//! The `amp-sandbox` crate.
+//! An embedded service that behaves like the Blockstream AMP API, with state and with faults.
+//!
+//! It hands out tokens of 40 hex characters that expire and can be revoked, keeps assets, answers errors in the
+//! words of the framework behind the real service, and does on demand what networks do: late answers, 5xx pages,
+//! 429 with and without Retry-After, connections that end before or after a request took effect. It counts every
+//! request, and keeps neither its headers nor its body. An asset issued twice is there twice, so a client that
+//! sends a request again when it must not is caught.
+//!
+//! It is not a proxy, it knows nothing of Liquid, and nothing in it is secret: its tokens and passwords are made up
+//! and live in plain memory, though no log or Debug output shows them. It listens on loopback only, and answers only
+//! requests whose Host header says so and no web page of another host.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use amp_sandbox::Sandbox;
+//!
+//! let sandbox = Sandbox::builder().seed(7).start().await?;
+//! sandbox.inject("POST /assets/issue=reset-after".parse()?);
+//! // A client pointed at `sandbox.base_url()` issues an asset here, and gets no answer.
+//! assert!(sandbox.base_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!((sandbox.total(), sandbox.issued_count()), (0, 0));
+//! sandbox.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Without sockets
+//! [`SandboxBuilder::in_memory`] serves over [`Sandbox::connect`] alone. All its time is tokio's, so a test that
+//! pauses the clock waits for no latency, and a token expires when the test says so.
+//!
+//! # Steering from outside
+//! `GET /_sandbox/requests` lists the requests as `{ "method", "path", "status", "at_ms" }`; `POST /_sandbox/reset`,
+//! `/_sandbox/revoke-tokens` and `/_sandbox/faults` (one [`Fault`] in each line, or a JSON array of texts) do what
+//! the methods of [`SandboxHandle`] do. These requests are not recorded.
+//!
+//! # Features and neighbours
+//! There are no features. The crate depends on no other crate of the workspace and keeps its own wire types, so
+//! that it cannot share a mistake with the client it tests. The `amp` command runs it as `amp sandbox`, for `amp
+//! demo` and for `--sandbox`.
+
+mod account;
+mod answer;
+mod assets;
+mod body;
+mod builder;
+mod clock;
+mod connection;
+mod control;
+mod error;
+mod fault;
+mod fields;
+mod handle;
+mod hex;
+mod host;
+mod issuance;
+mod path;
+mod rate_limit;
+mod record;
+mod routes;
+mod sandbox;
+mod service;
+mod settings;
+mod state;
+mod tokens;
+
+pub use builder::SandboxBuilder;
+pub use error::SandboxError;
+pub use fault::{ErrorPage, Fault, FaultKind, ParseFaultError, RetryAfter, Skew, Timing};
+pub use handle::SandboxHandle;
+pub use rate_limit::RateLimit;
+pub use record::RequestRecord;
+pub use sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};

@@ -1,1 +1,69 @@
-//! The `token-store` crate.
+//! Keeps bearer tokens between calls, tasks and processes.
+//!
+//! A [`TokenStore`] keeps one record under a [`Generation`] that only grows, changes it by
+//! compare-and-swap, and hands out a [`Lease`] so that one flight in the world renews it. It
+//! decides nothing about expiry, never talks to an authority and holds no lock while anybody does.
+//!
+//! [`MemoryStore`] keeps the record in the process; [`FileStore`] shares it between processes and
+//! is bound to one service and user by its [`Binding`]. [`default_directory`] says where such
+//! files belong, and [`Accounts`] who logged in there last. Another backend implements
+//! [`TokenStore`] and passes `check_contract` (feature `test-util`).
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::{Duration, SystemTime};
+//! use token_core::{AccessToken, TokenData};
+//! use token_store::{Binding, Change, Commit, Committed, FileStore, OpId, Record, TokenStore};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("token.json");
+//! let store = FileStore::open(path, Binding::new("https://amp.example/api", "alice")?)?;
+//! let loaded = store.load().await?;
+//! assert_eq!(loaded.record, None);
+//!
+//! let obtained_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+//! let token = AccessToken::new("0123456789abcdef")?;
+//! let data = TokenData::with_lifetime(token, obtained_at, Duration::from_secs(86_400));
+//! let change = Change::Put(Record::new(data));
+//! let commit = Commit::new(loaded.generation, change, OpId::new(1));
+//! match store.commit(commit).await? {
+//!     Committed::Stored { generation, .. } => assert_eq!(generation.number(), 1),
+//!     Committed::Conflict(other) => println!("somebody was faster: {}", other.generation),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! `test-util` adds `check_contract`, the contract as a test for any store.
+//!
+//! # Neighbours
+//!
+//! `token-core` has the values; `token-manager` decides when to load, lease and commit.
+
+mod accounts;
+mod binding;
+#[cfg(any(test, feature = "test-util"))]
+mod contract;
+mod error;
+mod file;
+mod lease;
+mod memory;
+mod recent;
+mod record;
+mod shared;
+mod store;
+
+pub use accounts::{Accounts, default_directory};
+pub use binding::{Binding, InvalidBinding, Origin};
+#[cfg(any(test, feature = "test-util"))]
+pub use contract::{check_contract, check_contract_between};
+pub use error::{StoreError, StoreErrorKind};
+pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
+pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard};
+pub use memory::MemoryStore;
+pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
+pub use shared::SharedTokenStore;
+pub use store::TokenStore;

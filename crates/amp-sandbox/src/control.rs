@@ -1,0 +1,73 @@
+//! The operations that steer the sandbox itself, under `/_sandbox`. They are not recorded.
+
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::answer::{self, Answer};
+use crate::fault::Fault;
+use crate::handle::SandboxHandle;
+use crate::record::RecordRow;
+
+pub(crate) const PREFIX: &str = "/_sandbox/";
+
+/// Carries out one control request; `name` is its path after [`PREFIX`].
+pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body: &[u8]) -> Answer {
+    let wanted = match name {
+        "requests" => Method::GET,
+        "reset" | "revoke-tokens" | "faults" => Method::POST,
+        _ => return answer::not_found(),
+    };
+    if *method != wanted {
+        return answer::method_not_allowed(method, &[wanted]);
+    }
+    match name {
+        "requests" => requests(sandbox),
+        "reset" => {
+            sandbox.reset();
+            Answer::ok(&json!({}))
+        }
+        "revoke-tokens" => Answer::ok(&json!({ "revoked": sandbox.revoke_tokens() })),
+        _ => inject(sandbox, body),
+    }
+}
+
+fn requests(sandbox: &SandboxHandle) -> Answer {
+    let records = sandbox.requests();
+    let rows: Vec<RecordRow<'_>> = records.iter().map(RecordRow::from).collect();
+    Answer::ok(&rows)
+}
+
+/// All of the faults or none.
+fn inject(sandbox: &SandboxHandle, body: &[u8]) -> Answer {
+    match read_faults(body) {
+        Ok(faults) => {
+            let injected = faults.len();
+            sandbox.inject_all(faults);
+            Answer::ok(&json!({ "injected": injected }))
+        }
+        Err(reason) => Answer::json(StatusCode::BAD_REQUEST, &json!({ "error": reason })),
+    }
+}
+
+/// A JSON array of texts, or one fault in each line; empty lines do not count.
+fn read_faults(body: &[u8]) -> Result<Vec<Fault>, String> {
+    let text = std::str::from_utf8(body)
+        .map_err(|_| "the faults are not UTF-8".to_owned())?
+        .trim();
+    let lines: Vec<String> = match text.starts_with('[') {
+        true => serde_json::from_str(text)
+            .map_err(|error| format!("not a JSON array of texts: {error}"))?,
+        false => text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(str::to_owned)
+            .collect(),
+    };
+    if lines.is_empty() {
+        return Err("no fault was given".to_owned());
+    }
+    lines
+        .iter()
+        .map(|line| line.parse().map_err(|error| format!("{error}")))
+        .collect()
+}

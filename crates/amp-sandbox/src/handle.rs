@@ -1,0 +1,107 @@
+//! Looking into a running sandbox and steering it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use crate::fault::Fault;
+use crate::rate_limit::{Limiter, RateLimit};
+use crate::record::RequestRecord;
+use crate::service::Service;
+
+/// A view into a running sandbox that can be cloned and sent elsewhere; it does not keep the sandbox running.
+///
+/// Everything takes effect for the next request that arrives; one that has been decided stays as it is.
+#[derive(Clone)]
+pub struct SandboxHandle {
+    service: Arc<Mutex<Service>>,
+}
+
+impl SandboxHandle {
+    pub(crate) fn new(service: Service) -> Self {
+        Self {
+            service: Arc::new(Mutex::new(service)),
+        }
+    }
+
+    /// Every request so far, oldest first; of more than 100,000 the newest ones.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.lock().records.all()
+    }
+
+    /// How many of [`requests`](Self::requests) had this method and this path, which is relative to the base path;
+    /// `*` stands for one segment and a trailing slash does not matter.
+    pub fn count(&self, method: &str, path: &str) -> usize {
+        self.lock().records.count(method, path)
+    }
+
+    /// How many requests arrived, also those that are no longer kept.
+    pub fn total(&self) -> usize {
+        self.lock().records.total()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.lock().records.clear();
+    }
+
+    /// How many assets there are, the seeded ones included.
+    pub fn asset_count(&self) -> usize {
+        self.lock().state.assets.all().len()
+    }
+
+    /// How many issues took effect, whether or not their answers arrived.
+    pub fn issued_count(&self) -> usize {
+        self.lock().state.assets.issued()
+    }
+
+    /// Ends every token as an administrator would; the answer is how many were live.
+    pub fn revoke_tokens(&self) -> usize {
+        self.lock().state.tokens.revoke_all(Instant::now())
+    }
+
+    /// Ends every token as if its lifetime had passed. On the wire that looks the same as revocation.
+    pub fn expire_tokens(&self) {
+        self.revoke_tokens();
+    }
+
+    /// Goes back to the seeded state: no token, no fault, no record, and the rate limit of the builder.
+    pub fn reset(&self) {
+        self.lock().reset();
+    }
+
+    /// Adds a fault behind those that are still to happen.
+    pub fn inject(&self, fault: Fault) {
+        self.inject_all([fault]);
+    }
+
+    /// Adds faults, in their order, behind those that are still to happen.
+    pub fn inject_all(&self, faults: impl IntoIterator<Item = Fault>) {
+        let faults: Vec<Fault> = faults.into_iter().collect();
+        self.lock().faults.extend(faults);
+    }
+
+    /// Forgets the faults that are still to happen.
+    pub fn clear_faults(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// Sets or lifts the rate limit; a new period begins with the next request.
+    pub fn set_rate_limit(&self, limit: Option<RateLimit>) {
+        self.lock().limiter = Limiter::new(limit);
+    }
+
+    /// No method of the service calls out while it is locked, so a poisoned lock still holds a whole state.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Service> {
+        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SandboxHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxHandle")
+            .field("total", &self.total())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! The assets of the issuer.
+
+use http::StatusCode;
+
+use super::Call;
+use crate::answer::{self, Answer, Outcome};
+use crate::issuance::Issuance;
+use crate::state::State;
+
+pub(super) fn list(state: &mut State, _: &Call<'_>) -> Outcome {
+    Ok(Answer::ok(&state.assets.all()))
+}
+
+pub(super) fn get(state: &mut State, call: &Call<'_>) -> Outcome {
+    let asset = state
+        .assets
+        .find(call.segment(0))
+        .ok_or_else(answer::not_found)?;
+    Ok(Answer::ok(asset))
+}
+
+/// Every accepted request issues, also one that was sent before.
+pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
+    let request = Issuance::read(call.fields()?)?;
+    let issued = state.assets.issue(request, &mut state.rng);
+    Ok(Answer::json(StatusCode::CREATED, &issued))
+}
+
+pub(super) fn lock(state: &mut State, call: &Call<'_>) -> Outcome {
+    set_locked(state, call, true)
+}
+
+pub(super) fn unlock(state: &mut State, call: &Call<'_>) -> Outcome {
+    set_locked(state, call, false)
+}
+
+fn set_locked(state: &mut State, call: &Call<'_>, locked: bool) -> Outcome {
+    let asset = state
+        .assets
+        .set_locked(call.segment(0), locked)
+        .ok_or_else(answer::not_found)?;
+    Ok(Answer::ok(asset))
+}

@@ -1,0 +1,128 @@
+//! Everything that requests change.
+
+use http::{HeaderValue, StatusCode};
+use tokio::time::Instant;
+
+use crate::account::Account;
+use crate::answer::{self, Answer};
+use crate::assets::Assets;
+use crate::settings::{Reuse, Settings};
+use crate::tokens::Tokens;
+
+/// The account, its tokens and its assets.
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) tokens: Tokens,
+    pub(crate) assets: Assets,
+    pub(crate) rng: fastrand::Rng,
+    on_login: Reuse,
+    on_refresh: Reuse,
+    rejection: StatusCode,
+}
+
+impl State {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let mut rng = fastrand::Rng::with_seed(settings.seed);
+        Self {
+            account: settings.account.clone(),
+            tokens: Tokens::new(settings.token_ttl),
+            assets: Assets::seeded(&mut rng),
+            rng,
+            on_login: settings.on_login,
+            on_refresh: settings.on_refresh,
+            rejection: settings.rejection,
+        }
+    }
+
+    /// The live token in an Authorization header, or the framework's refusal.
+    pub(crate) fn authenticate<'h>(
+        &self,
+        header: Option<&'h HeaderValue>,
+        now: Instant,
+    ) -> Result<&'h str, Answer> {
+        let token =
+            token_in(header).map_err(|text| answer::unauthenticated(self.rejection, text))?;
+        if !self.tokens.is_live(token, now) {
+            return Err(answer::unauthenticated(self.rejection, "Invalid token."));
+        }
+        Ok(token)
+    }
+
+    /// A token for an account whose credentials were right. A token that is used again keeps its age.
+    pub(crate) fn log_in(&mut self, now: Instant) -> String {
+        match self.on_login {
+            Reuse::SameToken => self
+                .tokens
+                .newest(now)
+                .unwrap_or_else(|| self.tokens.mint(&mut self.rng, now)),
+            Reuse::NewToken => self.tokens.mint(&mut self.rng, now),
+        }
+    }
+
+    /// A token with its whole life before it, for a live one.
+    pub(crate) fn refresh(&mut self, current: String, now: Instant) -> String {
+        match self.on_refresh {
+            Reuse::SameToken => {
+                self.tokens.restart(&current, now);
+                current
+            }
+            Reuse::NewToken => self.tokens.mint(&mut self.rng, now),
+        }
+    }
+}
+
+/// Takes the token out of the header; the scheme is compared without regard to case, as the framework does.
+fn token_in(header: Option<&HeaderValue>) -> Result<&str, &'static str> {
+    let text = header
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut words = text.split_ascii_whitespace();
+    if !words
+        .next()
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("token"))
+    {
+        return Err("Authentication credentials were not provided.");
+    }
+    let token = words
+        .next()
+        .ok_or("Invalid token header. No credentials provided.")?;
+    match words.next() {
+        Some(_) => Err("Invalid token header. Token string should not contain spaces."),
+        None => Ok(token),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_is_the_word_token_in_any_case() {
+        let table = [
+            ("token abc", Ok("abc")),
+            ("Token abc", Ok("abc")),
+            ("TOKEN  abc", Ok("abc")),
+            (
+                "Bearer abc",
+                Err("Authentication credentials were not provided."),
+            ),
+            ("", Err("Authentication credentials were not provided.")),
+            (
+                "token",
+                Err("Invalid token header. No credentials provided."),
+            ),
+            (
+                "token a b",
+                Err("Invalid token header. Token string should not contain spaces."),
+            ),
+        ];
+        for (header, expected) in table {
+            let header = HeaderValue::from_static(header);
+            assert_eq!(token_in(Some(&header)), expected, "{header:?}");
+        }
+        assert_eq!(
+            token_in(None),
+            Err("Authentication credentials were not provided.")
+        );
+    }
+}

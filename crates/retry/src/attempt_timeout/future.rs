@@ -1,0 +1,81 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use pin_project_lite::pin_project;
+use token_core::{CallContext, StopReason, Stopped};
+use tokio::time::{Sleep, sleep};
+
+use crate::call;
+
+pin_project! {
+    /// The future of [`AttemptTimeout`](super::AttemptTimeout). Dropping it drops the try.
+    pub struct AttemptTimeoutFuture<F> {
+        call: Option<CallContext>,
+        reason: StopReason,
+        #[pin]
+        running: Option<Running<F>>,
+    }
+}
+
+pin_project! {
+    struct Running<F> {
+        #[pin]
+        inner: F,
+        #[pin]
+        timer: Sleep,
+    }
+}
+
+impl<F> AttemptTimeoutFuture<F> {
+    pub(super) fn running(
+        inner: F,
+        call: Option<CallContext>,
+        left: Duration,
+        reason: StopReason,
+    ) -> Self {
+        let timer = sleep(left);
+        Self {
+            call,
+            reason,
+            running: Some(Running { inner, timer }),
+        }
+    }
+
+    pub(super) const fn expired(call: Option<CallContext>, reason: StopReason) -> Self {
+        Self {
+            call,
+            reason,
+            running: None,
+        }
+    }
+}
+
+impl<F, E> Future for AttemptTimeoutFuture<F>
+where
+    F: Future<Output = Result<Response<Bytes>, E>>,
+    E: From<Stopped>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(running) = this.running.as_mut().as_pin_mut() {
+            let running = running.project();
+            if let Poll::Ready(result) = running.inner.poll(cx) {
+                return Poll::Ready(result);
+            }
+            ready!(running.timer.poll(cx));
+            if let Some(call) = this.call {
+                call::abort(call);
+            }
+            this.running.set(None);
+        }
+        let ledger = this.call.as_ref().map(CallContext::ledger);
+        let stopped = Stopped::new(*this.reason, ledger.unwrap_or_default());
+        Poll::Ready(Err(stopped.into()))
+    }
+}

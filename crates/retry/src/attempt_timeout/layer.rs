@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+use tower_layer::Layer;
+
+use super::AttemptTimeout;
+
+/// Ends each try after this long, or at the call's deadline if that comes first: connecting, the
+/// head and the body together.
+///
+/// It goes innermost, right above the transport. On expiry it calls `CallContext::abort_attempt`,
+/// so that the transport does not use the connection again, and returns a `Stopped` with
+/// `StopReason::AttemptTimeout`, which counts as maybe sent: operations that may be repeated are,
+/// others are not. When it was the call's deadline that came first, the reason is
+/// `StopReason::Deadline` and nothing is repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptTimeoutLayer {
+    limit: Duration,
+}
+
+impl AttemptTimeoutLayer {
+    /// Tries may take `limit`.
+    pub const fn new(limit: Duration) -> Self {
+        Self { limit }
+    }
+}
+
+impl<S> Layer<S> for AttemptTimeoutLayer {
+    type Service = AttemptTimeout<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        AttemptTimeout::new(inner, self.limit)
+    }
+}

@@ -1,0 +1,46 @@
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use token_core::{CallContext, Stopped};
+use tower_service::Service;
+
+use super::AttemptTimeoutFuture;
+use crate::call;
+
+/// The service that [`AttemptTimeoutLayer`](super::AttemptTimeoutLayer) makes.
+#[derive(Clone, Debug)]
+pub struct AttemptTimeout<S> {
+    inner: S,
+    limit: Duration,
+}
+
+impl<S> AttemptTimeout<S> {
+    pub(super) const fn new(inner: S, limit: Duration) -> Self {
+        Self { inner, limit }
+    }
+}
+
+impl<S> Service<Request<Bytes>> for AttemptTimeout<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S::Error: From<Stopped>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = AttemptTimeoutFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let call = request.extensions().get::<CallContext>().cloned();
+        let (left, reason) = call::allowance(self.limit, call.as_ref());
+        if left.is_zero() {
+            return AttemptTimeoutFuture::expired(call, reason);
+        }
+        AttemptTimeoutFuture::running(self.inner.call(request), call, left, reason)
+    }
+}

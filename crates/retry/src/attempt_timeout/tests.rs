@@ -1,0 +1,75 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason};
+use tokio::time::Instant;
+use tower::{Layer, ServiceExt};
+
+use crate::AttemptTimeoutLayer;
+use crate::fakes::{Script, Step, TestError, call, request, secs};
+
+async fn stall(call: &CallContext) -> (TestError, std::time::Duration) {
+    let start = Instant::now();
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new([Step::Stall]));
+    let error = service.oneshot(request(call)).await.unwrap_err();
+    (error, start.elapsed())
+}
+
+// W-A11
+#[tokio::test(start_paused = true)]
+async fn a_try_that_takes_too_long_is_torn_down_and_counts_as_maybe_sent() {
+    let aborts = Arc::new(AtomicU32::new(0));
+    let call = call(Idempotency::Safe);
+    let count = Arc::clone(&aborts);
+    call.on_abort(Box::new(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    }));
+    let (error, elapsed) = stall(&call).await;
+    assert_eq!(elapsed, secs(10));
+    assert_eq!(aborts.load(Ordering::Relaxed), 1);
+    assert!(call.ledger().maybe_processed());
+    let expected = Outcome::Failed {
+        sent: Sent::Maybe,
+        failure: Failure::Timeout,
+    };
+    assert_eq!(error.outcome(), expected);
+    let TestError::Stopped(stopped) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(stopped.to_string(), "Request timeout after 10 seconds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_of_the_call_shortens_the_last_try_and_ends_the_call() {
+    let call = CallContext::builder(Idempotency::Safe)
+        .with_deadline(Instant::now().into_std(), secs(4))
+        .build();
+    let (error, elapsed) = stall(&call).await;
+    assert_eq!(elapsed, secs(4));
+    assert_eq!(error.outcome(), Outcome::Stopped);
+    let TestError::Stopped(stopped) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(stopped.reason(), StopReason::Deadline(secs(4)));
+    assert!(stopped.ledger().maybe_processed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_try_without_time_left_is_not_sent() {
+    let script = Script::new([]);
+    let call = call(Idempotency::Safe);
+    call.start(Instant::now().into_std(), secs(0));
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(script.clone());
+    service.oneshot(request(&call)).await.unwrap_err();
+    assert_eq!(script.sends(), []);
+    assert!(!call.ledger().maybe_processed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_context_is_bounded_too() {
+    let mut bare = request(&call(Idempotency::Safe));
+    bare.extensions_mut().clear();
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new([Step::Stall]));
+    let error = service.oneshot(bare).await.unwrap_err();
+    assert!(matches!(error, TestError::Stopped(_)), "{error:?}");
+}

@@ -1,0 +1,75 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use token_core::{CallContext, Idempotency, StopReason};
+use tokio::time::Instant;
+use tower::{Layer, ServiceExt};
+
+use crate::DeadlineLayer;
+use crate::fakes::{Script, Step, TestError, after, call, request, secs};
+
+//
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_at_its_deadline_and_the_attempt_is_torn_down() {
+    let aborts = Arc::new(AtomicU32::new(0));
+    let call = call(Idempotency::Safe);
+    let count = Arc::clone(&aborts);
+    call.on_abort(Box::new(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    }));
+    let start = Instant::now();
+    let service = DeadlineLayer::new(secs(120)).layer(Script::new([Step::Stall]));
+    let error = service.oneshot(request(&call)).await.unwrap_err();
+    assert_eq!(start.elapsed(), secs(120));
+    assert_eq!(aborts.load(Ordering::Relaxed), 1);
+    let TestError::Stopped(stopped) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(stopped.reason(), StopReason::Deadline(secs(120)));
+    assert_eq!(stopped.to_string(), "Request timeout after 120 seconds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_the_last_moment_wins_over_the_deadline() {
+    let steps = [after(secs(5), Step::Status(200))];
+    let service = DeadlineLayer::new(secs(5)).layer(Script::new(steps));
+    let answer = service.oneshot(request(&call(Idempotency::Safe))).await;
+    assert_eq!(answer.unwrap().status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_the_caller_set_stays() {
+    let call = CallContext::builder(Idempotency::Safe)
+        .with_deadline(Instant::now().into_std(), secs(3))
+        .build();
+    let start = Instant::now();
+    let service = DeadlineLayer::new(secs(120)).layer(Script::new([Step::Stall]));
+    service.oneshot(request(&call)).await.unwrap_err();
+    assert_eq!(start.elapsed(), secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_when_the_deadline_is_over_before_the_call() {
+    let script = Script::new([]);
+    let call = call(Idempotency::Safe);
+    call.start(Instant::now().into_std(), secs(0));
+    let service = DeadlineLayer::new(secs(120)).layer(script.clone());
+    service.oneshot(request(&call)).await.unwrap_err();
+    assert_eq!(script.sends(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_context_gets_one_that_is_careful() {
+    let (service, mut requests) = tower_test::mock::pair();
+    let service = service.map_err(|_| -> TestError { panic!("the mock does not fail") });
+    let service = DeadlineLayer::new(secs(120)).layer(service);
+    let mut bare = request(&call(Idempotency::Safe));
+    bare.extensions_mut().clear();
+    let answer = tokio::spawn(service.oneshot(bare));
+    let (request, respond) = requests.next_request().await.unwrap();
+    let call: &CallContext = http::Request::extensions(&request).get().unwrap();
+    assert_eq!(call.idempotency(), Idempotency::OnlyIfUnprocessed);
+    assert_eq!(call.total(), Some(secs(120)));
+    respond.send_response(http::Response::new(bytes::Bytes::new()));
+    answer.await.unwrap().unwrap();
+}

@@ -1,0 +1,155 @@
+//! A service that plays a script, for the tests of all layers.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, Stopped};
+use tokio::time::Instant;
+use tower_service::Service;
+
+/// The error of a stack under test: one enum, as a real stack has.
+#[derive(Debug, PartialEq)]
+pub(crate) enum TestError {
+    Stopped(Stopped),
+    Failed(Sent, Failure),
+}
+
+impl From<Stopped> for TestError {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+impl Classify for TestError {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Stopped(stopped) => stopped.outcome(),
+            Self::Failed(sent, failure) => Outcome::Failed {
+                sent: *sent,
+                failure: *failure,
+            },
+        }
+    }
+}
+
+pub(crate) type Answer = Result<Response<Bytes>, TestError>;
+
+/// What happens to one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Status(u16),
+    /// A status with the value of a `Retry-After` header.
+    Asked(u16, String),
+    Fail(Sent, Failure),
+    /// No answer, ever.
+    Stall,
+    /// Another step, this much later.
+    After(Duration, Box<Step>),
+}
+
+pub(crate) fn asked(status: u16, retry_after: impl ToString) -> Step {
+    Step::Asked(status, retry_after.to_string())
+}
+
+pub(crate) fn after(delay: Duration, step: Step) -> Step {
+    Step::After(delay, Box::new(step))
+}
+
+pub(crate) fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) fn request(call: &CallContext) -> Request<Bytes> {
+    Request::post("https://api.example.com/issue?secret=1")
+        .extension(call.clone())
+        .body(Bytes::from_static(b"{}"))
+        .unwrap()
+}
+
+pub(crate) fn call(class: Idempotency) -> CallContext {
+    CallContext::new(class)
+}
+
+/// Plays its steps, then answers 200. It panics when it is called without having been ready.
+#[derive(Debug)]
+pub(crate) struct Script {
+    shared: Arc<Mutex<Shared>>,
+    ready: bool,
+}
+
+#[derive(Debug)]
+struct Shared {
+    steps: VecDeque<Step>,
+    sends: Vec<Instant>,
+}
+
+impl Script {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        let shared = Shared {
+            steps: steps.into_iter().collect(),
+            sends: Vec::new(),
+        };
+        Self {
+            shared: Arc::new(Mutex::new(shared)),
+            ready: false,
+        }
+    }
+
+    /// When each request arrived.
+    pub(crate) fn sends(&self) -> Vec<Instant> {
+        self.shared.lock().unwrap().sends.clone()
+    }
+}
+
+/// A clone is the same script, but has to be asked for its readiness itself.
+impl Clone for Script {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            ready: false,
+        }
+    }
+}
+
+impl Service<Request<Bytes>> for Script {
+    type Response = Response<Bytes>;
+    type Error = TestError;
+    type Future = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TestError>> {
+        self.ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        assert!(
+            std::mem::take(&mut self.ready),
+            "called without being ready"
+        );
+        let mut shared = self.shared.lock().unwrap();
+        shared.sends.push(Instant::now());
+        let step = shared.steps.pop_front().unwrap_or(Step::Status(200));
+        Box::pin(play(step))
+    }
+}
+
+async fn play(mut step: Step) -> Answer {
+    while let Step::After(delay, next) = step {
+        tokio::time::sleep(delay).await;
+        step = *next;
+    }
+    let answer = Response::builder();
+    let answer = match step {
+        Step::Status(status) => answer.status(status),
+        Step::Asked(status, wait) => answer.status(status).header("retry-after", wait),
+        Step::Fail(sent, failure) => return Err(TestError::Failed(sent, failure)),
+        Step::Stall | Step::After(..) => std::future::pending().await,
+    };
+    Ok(answer.body(Bytes::new()).unwrap())
+}

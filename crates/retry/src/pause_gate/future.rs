@@ -1,0 +1,179 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use token_core::{CallContext, Classify, Outcome, StopReason, Stopped};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tower_service::Service;
+use tracing::debug;
+
+use super::state::Admission;
+use super::{Entry, Patience};
+use crate::call;
+
+pin_project! {
+    /// The future of [`PauseGated`](super::PauseGated). Dropping it leaves the queue; a probe's turn
+    /// goes to the next caller.
+    pub struct PauseGateFuture<S: Service<Request<Bytes>>> {
+        entry: Entry,
+        patience: Arc<Patience>,
+        #[pin]
+        state: State<S, S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F> {
+        Waiting {
+            since: Instant,
+            caller: Option<Caller<S>>,
+            #[pin]
+            timer: Option<Sleep>,
+        },
+        Readying { caller: Option<Caller<S>> },
+        Passing { #[pin] future: F },
+    }
+}
+
+/// Who waits: the request and the service it will go to.
+struct Caller<S> {
+    inner: S,
+    request: Request<Bytes>,
+}
+
+impl<S> Caller<S> {
+    fn context(&self) -> Option<&CallContext> {
+        self.request.extensions().get()
+    }
+}
+
+impl<S: Service<Request<Bytes>>> PauseGateFuture<S> {
+    pub(super) const fn passing(future: S::Future, entry: Entry, patience: Arc<Patience>) -> Self {
+        Self {
+            entry,
+            patience,
+            state: State::Passing { future },
+        }
+    }
+
+    pub(super) fn waiting(
+        inner: S,
+        request: Request<Bytes>,
+        entry: Entry,
+        patience: Arc<Patience>,
+    ) -> Self {
+        let state = State::Waiting {
+            since: Instant::now(),
+            caller: Some(Caller { inner, request }),
+            timer: None,
+        };
+        Self {
+            entry,
+            patience,
+            state,
+        }
+    }
+}
+
+impl<S> Future for PauseGateFuture<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S::Error: From<Stopped> + Classify,
+{
+    type Output = Result<S::Response, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.state.as_mut().project() {
+                StateProj::Waiting {
+                    since,
+                    caller,
+                    mut timer,
+                } => {
+                    let call = caller.as_ref().and_then(Caller::context);
+                    match this.entry.admit(cx.waker()) {
+                        Admission::Pass | Admission::Probe(_) => {
+                            note_wait(call, since.elapsed());
+                            let caller = caller.take();
+                            this.state.set(State::Readying { caller });
+                        }
+                        Admission::Verdict => return Poll::Pending,
+                        Admission::Until(at) => {
+                            if let Some(stopped) = refusal(call, at, this.patience) {
+                                return Poll::Ready(Err(stopped.into()));
+                            }
+                            timer.set(Some(sleep_until(at)));
+                            if let Some(timer) = timer.as_pin_mut() {
+                                ready!(timer.poll(cx));
+                            }
+                        }
+                    }
+                }
+                StateProj::Readying { caller } => {
+                    let waiting = caller.as_mut().expect("the caller leaves only by passing");
+                    ready!(waiting.inner.poll_ready(cx))?;
+                    if let Some(Caller { mut inner, request }) = caller.take() {
+                        let future = inner.call(request);
+                        this.state.set(State::Passing { future });
+                    }
+                }
+                StateProj::Passing { future } => {
+                    let result = ready!(future.poll(cx));
+                    judge(this.entry, this.patience, &result);
+                    return Poll::Ready(result);
+                }
+            }
+        }
+    }
+}
+
+/// The verdict for a caller whose patience or deadline does not reach until `at`.
+fn refusal(call: Option<&CallContext>, at: Instant, patience: &Patience) -> Option<Stopped> {
+    let now = Instant::now();
+    let wait = at.saturating_duration_since(now);
+    let remaining = call.and_then(|call| call.remaining(now.into_std()));
+    if wait <= patience.longest_wait && remaining.is_none_or(|left| wait < left) {
+        return None;
+    }
+    let ledger = call.map(CallContext::ledger).unwrap_or_default();
+    let stopped = Stopped::new(StopReason::RateLimited, ledger);
+    Some(stopped.with_retry_at(patience.wall.after(wait), wait))
+}
+
+fn note_wait(call: Option<&CallContext>, waited: Duration) {
+    if let Some(call) = call {
+        call.note(|ledger| ledger.note_wait(waited));
+    }
+}
+
+/// Tells the gate what the answer means for everybody.
+fn judge<E: Classify>(entry: &mut Entry, patience: &Patience, result: &Result<Response<Bytes>, E>) {
+    match call::outcome(result, &patience.wall) {
+        Outcome::Answered {
+            status: 429,
+            retry_after,
+        } => {
+            let asked = retry_after.filter(|wait| !wait.is_zero());
+            let pause = asked.unwrap_or(patience.default_pause);
+            debug!(?pause, "the service is limiting; all callers of it pause");
+            entry.close(pause);
+        }
+        Outcome::Answered {
+            status: 503,
+            retry_after: Some(pause),
+        } => entry.close(pause),
+        Outcome::Answered { status: 503, .. } | Outcome::Failed { .. } => {
+            entry.fail(patience.default_pause);
+        }
+        Outcome::Answered { .. } => entry.succeed(),
+        // The client's own verdict says nothing about the service: the turn goes back on drop.
+        Outcome::Stopped => {}
+    }
+}

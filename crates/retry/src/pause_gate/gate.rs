@@ -1,0 +1,208 @@
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::{Authority, Scheme};
+use tokio::time::Instant;
+
+use super::state::{Admission, State};
+
+/// A hundred years: the tokio clock cannot express every wait that a server may ask for.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// The gates of a client's origins, shared by all its calls; a clone is the same gates.
+///
+/// A gate closes when an answer says so and opens when the one request that is let through after
+/// the pause succeeds.
+#[derive(Clone, Default)]
+pub struct PauseGate(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// How many gates are not open: callers who read 0 take no lock.
+    shut: AtomicUsize,
+    gates: Mutex<Gates>,
+}
+
+#[derive(Default)]
+struct Gates {
+    shut: Vec<(Origin, State)>,
+    numbers: u64,
+}
+
+impl Gates {
+    fn find(&mut self, origin: &Origin) -> Option<&mut State> {
+        let found = self.shut.iter_mut().find(|(known, _)| known == origin);
+        found.map(|(_, state)| state)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+}
+
+impl PauseGate {
+    /// Gates that are all open.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether no origin is paused at the moment.
+    pub fn is_open(&self) -> bool {
+        self.0.shut.load(Ordering::Acquire) == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Gates> {
+        self.0.gates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self, origin: &Origin, pause: Duration) {
+        let mut gates = self.lock();
+        let woken = match gates.find(origin) {
+            Some(state) => state.close(in_the_future(pause)),
+            None => {
+                let state = State::closed(in_the_future(pause));
+                gates.shut.push((origin.clone(), state));
+                Vec::new()
+            }
+        };
+        self.0.shut.store(gates.shut.len(), Ordering::Release);
+        drop(gates);
+        wake(woken);
+    }
+
+    fn close_again(&self, origin: &Origin, probe: u64, pause: Duration) {
+        let mut gates = self.lock();
+        let decides = gates.find(origin).filter(|state| state.is_probe(probe));
+        let woken = decides.map(|state| state.close(in_the_future(pause)));
+        drop(gates);
+        wake(woken.unwrap_or_default());
+    }
+
+    fn open(&self, origin: &Origin, probe: u64) {
+        let mut gates = self.lock();
+        let decides = |(known, state): &(Origin, State)| known == origin && state.is_probe(probe);
+        let Some(index) = gates.shut.iter().position(decides) else {
+            return;
+        };
+        let (_, mut state) = gates.shut.swap_remove(index);
+        self.0.shut.store(gates.shut.len(), Ordering::Release);
+        drop(gates);
+        wake(state.take_waiters());
+    }
+}
+
+impl fmt::Debug for PauseGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PauseGate")
+            .field("is_open", &self.is_open())
+            .finish_non_exhaustive()
+    }
+}
+
+fn in_the_future(pause: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(pause).unwrap_or(now + FOREVER)
+}
+
+fn wake(waiters: Vec<(u64, Waker)>) {
+    for (_, waker) in waiters {
+        waker.wake();
+    }
+}
+
+/// Where a request goes to: scheme and authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    scheme: Option<Scheme>,
+    authority: Option<Authority>,
+}
+
+impl Origin {
+    pub(crate) fn of(uri: &Uri) -> Self {
+        Self {
+            scheme: uri.scheme().cloned(),
+            authority: uri.authority().cloned(),
+        }
+    }
+}
+
+/// One request at the gate. Dropping it leaves the queue and gives a probe's turn back.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    gate: PauseGate,
+    origin: Origin,
+    waiter: Option<u64>,
+    probe: Option<u64>,
+}
+
+impl Entry {
+    pub(crate) const fn new(gate: PauseGate, origin: Origin) -> Self {
+        Self {
+            gate,
+            origin,
+            waiter: None,
+            probe: None,
+        }
+    }
+
+    /// Asks to pass; who has to wait is woken through `waker` when something changed.
+    pub(crate) fn admit(&mut self, waker: &Waker) -> Admission {
+        let mut gates = self.gate.lock();
+        let number = gates.number();
+        let Some(state) = gates.find(&self.origin) else {
+            return Admission::Pass;
+        };
+        let admission = state.admit(Instant::now(), number);
+        match admission {
+            Admission::Pass => {}
+            Admission::Probe(probe) => self.probe = Some(probe),
+            Admission::Until(_) | Admission::Verdict => {
+                state.wait(*self.waiter.get_or_insert(number), waker);
+            }
+        }
+        admission
+    }
+
+    /// The answer asks everybody to pause.
+    pub(crate) fn close(&mut self, pause: Duration) {
+        self.probe = None;
+        self.gate.close(&self.origin, pause);
+    }
+
+    /// The answer shows that the pause is over.
+    pub(crate) fn succeed(&mut self) {
+        if let Some(probe) = self.probe.take() {
+            self.gate.open(&self.origin, probe);
+        }
+    }
+
+    /// The request failed: if it was the probe, the gate stays closed for another `pause`.
+    pub(crate) fn fail(&mut self, pause: Duration) {
+        if let Some(probe) = self.probe.take() {
+            self.gate.close_again(&self.origin, probe, pause);
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if self.waiter.is_none() && self.probe.is_none() {
+            return;
+        }
+        let mut gates = self.gate.lock();
+        let Some(state) = gates.find(&self.origin) else {
+            return;
+        };
+        if let Some(waiter) = self.waiter {
+            state.leave(waiter);
+        }
+        let woken = self.probe.map(|probe| state.give_back(probe));
+        drop(gates);
+        wake(woken.unwrap_or_default());
+    }
+}

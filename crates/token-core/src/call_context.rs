@@ -1,0 +1,233 @@
+//! The one value that travels with a request through all layers.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::{Idempotency, Ledger};
+
+/// What all layers know about one call: its class, its deadline, its book of tries, how long its
+/// token must stay valid. A clone is a reference count and shows the same call.
+///
+/// It is the only value that our crates put into a request's extensions.
+#[derive(Clone)]
+pub struct CallContext(Arc<Inner>);
+
+struct Inner {
+    idempotency: Idempotency,
+    validity: Duration,
+    anonymous: bool,
+    deadline: OnceLock<Deadline>,
+    ledger: Mutex<Ledger>,
+    abort: Mutex<Option<AbortHandle>>,
+}
+
+#[derive(Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    total: Duration,
+}
+
+/// What an attempt leaves behind so that its time-out can tear the connection down.
+pub type AbortHandle = Box<dyn FnOnce() + Send>;
+
+impl CallContext {
+    /// A call of this class, without a deadline and with no demand on its token.
+    pub fn new(idempotency: Idempotency) -> Self {
+        Self::builder(idempotency).build()
+    }
+
+    /// Starts the description of a call of this class.
+    pub fn builder(idempotency: Idempotency) -> CallContextBuilder {
+        CallContextBuilder {
+            idempotency,
+            validity: Duration::ZERO,
+            anonymous: false,
+            deadline: OnceLock::new(),
+        }
+    }
+
+    /// The class of the operation.
+    pub fn idempotency(&self) -> Idempotency {
+        self.0.idempotency
+    }
+
+    /// How long the token must stay valid after it is handed out; zero unless demanded.
+    pub fn validity(&self) -> Duration {
+        self.0.validity
+    }
+
+    /// The moment at which the whole call is over, on the monotonic clock.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline.get().map(|deadline| deadline.at)
+    }
+
+    /// The time that the whole call may take, as it was asked for.
+    pub fn total(&self) -> Option<Duration> {
+        self.0.deadline.get().map(|deadline| deadline.total)
+    }
+
+    /// Whether the call goes out without a token.
+    pub fn is_anonymous(&self) -> bool {
+        self.0.anonymous
+    }
+
+    /// Sets the deadline `total` after `now`, unless the call has one already: the first one
+    /// stays, because inner layers may have planned with it.
+    pub fn start(&self, now: Instant, total: Duration) {
+        if let Some(at) = now.checked_add(total) {
+            let _ = self.0.deadline.set(Deadline { at, total });
+        }
+    }
+
+    /// What is left of the call at `now`; `None` without a deadline.
+    pub fn remaining(&self, now: Instant) -> Option<Duration> {
+        self.deadline()
+            .map(|deadline| deadline.saturating_duration_since(now))
+    }
+
+    /// A copy of the book.
+    pub fn ledger(&self) -> Ledger {
+        *self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes into the book.
+    pub fn note(&self, write: impl FnOnce(&mut Ledger)) {
+        write(&mut self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Registers how the attempt under way is torn down; an earlier handle is forgotten.
+    pub fn on_abort(&self, handle: AbortHandle) {
+        *self.0.abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+    }
+
+    /// Forgets the handle: the attempt ended by itself.
+    pub fn clear_abort(&self) {
+        self.0
+            .abort
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+
+    /// Tears the attempt under way down, once; without a handle nothing happens.
+    pub fn abort_attempt(&self) {
+        let handle = self
+            .0
+            .abort
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(handle) = handle {
+            handle();
+        }
+    }
+}
+
+impl fmt::Debug for CallContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallContext")
+            .field("idempotency", &self.0.idempotency)
+            .field("validity", &self.0.validity)
+            .field("deadline", &self.deadline())
+            .field("ledger", &self.ledger())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Describes a call before it starts.
+#[derive(Debug)]
+pub struct CallContextBuilder {
+    idempotency: Idempotency,
+    validity: Duration,
+    anonymous: bool,
+    deadline: OnceLock<Deadline>,
+}
+
+impl CallContextBuilder {
+    /// Demands that the token stays valid for at least this long after it is handed out; the
+    /// default is zero.
+    #[must_use]
+    pub fn with_validity(mut self, validity: Duration) -> Self {
+        self.validity = validity;
+        self
+    }
+
+    /// Sends the call without a token; the default is with one.
+    #[must_use]
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
+    }
+
+    /// Ends the whole call `total` after `now`; the default is no deadline.
+    #[must_use]
+    pub fn with_deadline(mut self, now: Instant, total: Duration) -> Self {
+        self.deadline = now
+            .checked_add(total)
+            .map_or_else(OnceLock::new, |at| OnceLock::from(Deadline { at, total }));
+        self
+    }
+
+    /// The described call.
+    pub fn build(self) -> CallContext {
+        CallContext(Arc::new(Inner {
+            idempotency: self.idempotency,
+            validity: self.validity,
+            anonymous: self.anonymous,
+            deadline: self.deadline,
+            ledger: Mutex::default(),
+            abort: Mutex::default(),
+        }))
+    }
+}
+
+impl fmt::Debug for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn the_first_deadline_stays() {
+        let now = Instant::now();
+        let call = CallContext::new(Idempotency::Safe);
+        assert_eq!(call.remaining(now), None);
+        call.start(now, Duration::from_secs(10));
+        call.start(now, Duration::from_secs(99));
+        assert_eq!(call.remaining(now), Some(Duration::from_secs(10)));
+        assert_eq!(
+            call.remaining(now + Duration::from_secs(11)),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(call.total(), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_total_time_beyond_the_end_of_time_is_no_deadline() {
+        let call = CallContext::builder(Idempotency::Safe)
+            .with_deadline(Instant::now(), Duration::MAX)
+            .build();
+        assert_eq!(call.deadline(), None);
+    }
+
+    #[test]
+    fn an_attempt_is_aborted_once_and_clones_share_the_call() {
+        static ABORTS: AtomicU32 = AtomicU32::new(0);
+        let call = CallContext::new(Idempotency::Never);
+        call.clone().on_abort(Box::new(|| {
+            ABORTS.fetch_add(1, Ordering::Relaxed);
+        }));
+        call.abort_attempt();
+        call.abort_attempt();
+        assert_eq!(ABORTS.load(Ordering::Relaxed), 1);
+        call.clone().note(Ledger::note_attempt);
+        assert_eq!(call.ledger().attempts(), 1);
+    }
+}

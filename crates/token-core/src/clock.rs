@@ -1,0 +1,157 @@
+//! Time as a value: what the wall says, and how long the machine has been up.
+
+use std::fmt::Debug;
+use std::time::{Duration, SystemTime};
+
+/// A moment on a clock that never jumps and counts the time a machine is suspended.
+///
+/// Its zero is arbitrary (usually the boot of the machine), so only differences mean anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct BootInstant(Duration);
+
+impl BootInstant {
+    /// The moment `since_zero` after the clock's zero.
+    pub const fn new(since_zero: Duration) -> Self {
+        Self(since_zero)
+    }
+
+    /// How long after the clock's zero this moment is.
+    pub const fn since_zero(self) -> Duration {
+        self.0
+    }
+
+    /// The time that passed since `earlier`, or zero when `earlier` is later.
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// This moment moved into the future, at most to the end of the clock.
+    pub const fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration))
+    }
+}
+
+/// One reading of both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// What the wall clock says; it may jump.
+    pub wall: SystemTime,
+    /// The clock that never jumps.
+    pub boot: BootInstant,
+}
+
+impl Now {
+    /// The wall-clock instant at which the boot clock will read `boot`, if nothing jumps.
+    ///
+    /// An instant that the wall clock cannot express becomes the wall time of `self`.
+    pub fn wall_at(&self, boot: BootInstant) -> SystemTime {
+        let instant = if boot >= self.boot {
+            self.wall.checked_add(boot.saturating_since(self.boot))
+        } else {
+            self.wall.checked_sub(self.boot.saturating_since(boot))
+        };
+        instant.unwrap_or(self.wall)
+    }
+
+    /// Whether the wall clock has moved against the boot clock by more than `tolerance` since
+    /// `earlier`.
+    pub fn wall_jumped_since(&self, earlier: &Self, tolerance: Duration) -> bool {
+        let expected = earlier.wall_at(self.boot);
+        let drift = match self.wall.duration_since(expected) {
+            Ok(ahead) => ahead,
+            Err(behind) => behind.duration(),
+        };
+        drift > tolerance
+    }
+
+    /// How far `wall` lies in the future; zero when it is past.
+    pub fn until(&self, wall: SystemTime) -> Duration {
+        wall.duration_since(self.wall).unwrap_or_default()
+    }
+}
+
+/// Reads both clocks. `token-manager` has the system's; tests turn their own.
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// Reads both clocks at one moment.
+    fn now(&self) -> Now;
+}
+
+#[cfg(any(test, feature = "test-util"))]
+pub use manual::ManualClock;
+
+#[cfg(any(test, feature = "test-util"))]
+mod manual {
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use super::*;
+
+    /// A clock that stands still until a test turns it. Clones show the same time.
+    #[derive(Clone, Debug)]
+    pub struct ManualClock(Arc<Mutex<Now>>);
+
+    impl ManualClock {
+        /// A clock that shows `wall` and has been up for an hour.
+        pub fn new(wall: SystemTime) -> Self {
+            let boot = BootInstant::new(Duration::from_secs(3600));
+            Self(Arc::new(Mutex::new(Now { wall, boot })))
+        }
+
+        /// Lets time pass on both clocks; a suspended machine counts too.
+        pub fn advance(&self, duration: Duration) {
+            self.change(|now| {
+                now.wall += duration;
+                now.boot = now.boot.saturating_add(duration);
+            });
+        }
+
+        /// Sets the wall clock without letting time pass, as a user or a time server does.
+        pub fn set_wall(&self, wall: SystemTime) {
+            self.change(|now| now.wall = wall);
+        }
+
+        fn change(&self, change: impl FnOnce(&mut Now)) {
+            change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    impl Default for ManualClock {
+        /// A clock that shows 2027-01-15 08:00:00 UTC.
+        fn default() -> Self {
+            Self::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000))
+        }
+    }
+
+    impl Clock for ManualClock {
+        fn now(&self) -> Now {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_of_the_wall_does_not_move_the_boot_clock() {
+        let clock = ManualClock::default();
+        let before = clock.now();
+        clock.set_wall(before.wall - Duration::from_secs(7200));
+        assert_eq!(clock.now().boot, before.boot);
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(
+            clock.now().boot.saturating_since(before.boot),
+            Duration::from_secs(5)
+        );
+    }
+
+    #[test]
+    fn wall_at_follows_the_boot_clock_both_ways_and_never_overflows() {
+        let now = ManualClock::default().now();
+        let later = now.boot.saturating_add(Duration::from_secs(60));
+        assert_eq!(now.wall_at(later), now.wall + Duration::from_secs(60));
+        let earlier = BootInstant::new(now.boot.since_zero() - Duration::from_secs(60));
+        assert_eq!(now.wall_at(earlier), now.wall - Duration::from_secs(60));
+        assert_eq!(now.wall_at(BootInstant::new(Duration::MAX)), now.wall);
+    }
+}

@@ -1,0 +1,390 @@
+//! The order of one flight, as a pure machine.
+//!
+//! A flight takes the lease, looks at the store, adopts what somebody else stored, else refreshes,
+//! else logs in, commits, and gives the lease back. [`Flight::next`] takes what the last step
+//! brought and names the next one; it does nothing itself.
+
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+pub use step::{CommitAnswer, Input, LeaseAnswer, Step, Stored};
+
+use crate::lifecycle::{Basis, FlightPlan, Goal, Verdict};
+use crate::{
+    BootInstant, ErrorClass, Grant, Minted, Now, RefreshPolicy, TokenData, TokenError, TokenFailure,
+};
+
+/// How often a commit is tried against a store that others change meanwhile.
+const MAX_COMMITS: u32 = 4;
+
+/// What all flights of one manager share.
+#[derive(Clone, Debug)]
+pub struct FlightSettings {
+    /// How a token is renewed without credentials.
+    pub renewal: Renewal,
+    /// The windows of loaded tokens.
+    pub policy: RefreshPolicy,
+    /// The time for refresh and login together; a refresh may take half of it.
+    pub budget: Duration,
+    /// How long to wait for somebody else's lease.
+    pub lease_wait: Duration,
+}
+
+impl FlightSettings {
+    /// The time for refresh and login together, unless set: 40 s.
+    pub const BUDGET: Duration = Duration::from_secs(40);
+
+    /// Settings for this way of renewal with a budget of 40 s; the wait for a lease is 5 s longer,
+    /// so that a live holder has always ended by then.
+    pub fn new(renewal: Renewal, policy: RefreshPolicy) -> Self {
+        let lease_wait = Self::BUDGET + Duration::from_secs(5);
+        Self {
+            renewal,
+            policy,
+            budget: Self::BUDGET,
+            lease_wait,
+        }
+    }
+}
+
+/// What renews a token without credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a flight must know every way")]
+pub enum Renewal {
+    /// Nothing: only a login brings a new token.
+    LoginOnly,
+    /// The access token itself, as at AMP: one that was rejected cannot renew itself.
+    AccessToken,
+    /// A refresh token, which the request may spend.
+    RefreshToken,
+}
+
+/// One flight: at most one refresh and one login (X-13, W-A13).
+#[derive(Debug)]
+pub struct Flight {
+    settings: FlightSettings,
+    goal: Goal,
+    basis: Option<Basis>,
+    generation: u64,
+    store_readable: bool,
+    started: BootInstant,
+    network_started: Option<BootInstant>,
+    leased: bool,
+    contended: bool,
+    spent: Option<u64>,
+    commits: u32,
+    minted: Option<Minted>,
+    verdict: Option<Verdict>,
+}
+
+impl Flight {
+    /// A flight of this plan that starts now.
+    pub fn new(plan: &FlightPlan, settings: FlightSettings, now: &Now) -> Self {
+        Self {
+            settings,
+            goal: plan.goal,
+            basis: plan.basis.clone(),
+            generation: plan.generation,
+            store_readable: true,
+            started: now.boot,
+            network_started: None,
+            leased: false,
+            contended: false,
+            spent: None,
+            commits: 0,
+            minted: None,
+            verdict: None,
+        }
+    }
+
+    /// Takes what the last step brought and names the next one.
+    pub fn next(&mut self, input: Input, now: &Now) -> Step {
+        match input {
+            Input::Start => Step::Lease { wait: false },
+            Input::Lease(answer) => self.leased(answer, now),
+            Input::Loaded(stored) => self.loaded(stored, now),
+            Input::Refreshed { result, asked } => self.refreshed(result, &asked, now),
+            Input::LoggedIn { result, asked } => self.logged_in(result, &asked),
+            Input::Committed(answer) => self.committed(answer),
+            Input::Released => match self.verdict.take() {
+                Some(verdict) => Step::Done(verdict),
+                None => Step::Done(Verdict::Failed {
+                    error: out_of_order(),
+                }),
+            },
+        }
+    }
+
+    /// A failure that somebody else noted is shared instead of repeated, unless this flight was
+    /// forced.
+    fn leased(&mut self, answer: LeaseAnswer, now: &Now) -> Step {
+        let noted = match answer {
+            LeaseAnswer::Acquired { sent, failed_for } => {
+                self.leased = true;
+                self.spent = sent;
+                failed_for
+            }
+            LeaseAnswer::Held { failed_for } => {
+                self.contended = true;
+                failed_for
+            }
+            LeaseAnswer::Unavailable => {
+                self.contended = false;
+                None
+            }
+        };
+        if let Some(wait) = noted.filter(|_| self.goal == Goal::Renew) {
+            return self.end(Verdict::Failed {
+                error: failed_elsewhere(wait),
+            });
+        }
+        if !self.may_act() && now.boot.saturating_since(self.started) >= self.settings.lease_wait {
+            let error = TokenError::Timeout(self.settings.lease_wait);
+            return self.end(Verdict::Failed { error });
+        }
+        Step::Load
+    }
+
+    /// Whether the network may be used: we hold the lease, or the store cannot give one.
+    fn may_act(&self) -> bool {
+        self.leased || !self.contended
+    }
+
+    fn loaded(&mut self, stored: Option<Stored>, now: &Now) -> Step {
+        self.store_readable = stored.is_some();
+        if let Some(stored) = stored {
+            self.generation = stored.generation;
+            if let Some(data) = stored.data {
+                if self.adoptable(&data, now) {
+                    return self.end(Verdict::Adopted {
+                        data,
+                        generation: stored.generation,
+                    });
+                }
+                self.rebase(data, now);
+            }
+        }
+        if !self.may_act() {
+            return Step::Lease { wait: true };
+        }
+        self.network_started = Some(now.boot);
+        self.refresh_or_login(now)
+    }
+
+    /// A stored token that is newer than ours, usable, and not the one that was rejected.
+    fn adoptable(&self, data: &TokenData, now: &Now) -> bool {
+        let wanted = match self.goal {
+            Goal::Renew => true,
+            Goal::Refresh => self.contended,
+            Goal::Login => false,
+        };
+        let windows = self.settings.policy.windows(data.lifetime(), 0.0);
+        let usable =
+            windows.serves(data.age(now.wall), Duration::ZERO) && !data.is_expired(now.wall);
+        wanted && usable && self.newer_than_basis(data)
+    }
+
+    fn newer_than_basis(&self, data: &TokenData) -> bool {
+        match &self.basis {
+            None => true,
+            Some(basis) if basis.data.token() == data.token() => {
+                !basis.rejected && data.expires_at() > basis.data.expires_at()
+            }
+            Some(basis) => basis.rejected || data.expires_at() > basis.data.expires_at(),
+        }
+    }
+
+    /// A stored token that is newer than ours but not adopted is what a refresh starts from.
+    fn rebase(&mut self, data: TokenData, now: &Now) {
+        if !self.newer_than_basis(&data) {
+            return;
+        }
+        let windows = self.settings.policy.windows(data.lifetime(), 0.0);
+        let left = windows
+            .refreshable_until()
+            .saturating_sub(data.age(now.wall));
+        let refreshable_until = now.boot.saturating_add(left);
+        self.basis = Some(Basis {
+            data,
+            rejected: false,
+            refreshable_until,
+        });
+    }
+
+    fn refresh_or_login(&self, now: &Now) -> Step {
+        match self.refreshable(now) {
+            Some(basis) => Step::Refresh {
+                token: basis.data.clone(),
+                within: self.settings.budget / 2,
+                mark: (self.settings.renewal == Renewal::RefreshToken).then_some(self.generation),
+            },
+            None => self.login(now),
+        }
+    }
+
+    fn refreshable(&self, now: &Now) -> Option<&Basis> {
+        let basis = self.basis.as_ref().filter(|_| self.goal != Goal::Login)?;
+        let renews = match self.settings.renewal {
+            Renewal::LoginOnly => false,
+            Renewal::AccessToken => !basis.rejected,
+            Renewal::RefreshToken => {
+                basis.data.refresh_token().is_some() && self.spent != Some(self.generation)
+            }
+        };
+        (renews && now.boot < basis.refreshable_until).then_some(basis)
+    }
+
+    fn login(&self, now: &Now) -> Step {
+        let since = self.network_started.unwrap_or(now.boot);
+        let within = self
+            .settings
+            .budget
+            .saturating_sub(now.boot.saturating_since(since));
+        Step::Login { within }
+    }
+
+    /// Any failure of a refresh leads to one login; only an authority that asks us to wait
+    /// is obeyed instead.
+    fn refreshed(&mut self, result: Result<Grant, TokenError>, asked: &Now, now: &Now) -> Step {
+        let grant = match result {
+            Ok(grant) => grant,
+            Err(error) if matches!(error.class(), ErrorClass::Throttled(_)) => {
+                return self.end(Verdict::Failed { error });
+            }
+            Err(_) => return self.login(now),
+        };
+        if self.is_rejected_text(&grant) || grant.lifetime.duration().is_zero() {
+            return self.login(now);
+        }
+        let old = self.basis.as_ref().map(|basis| &basis.data);
+        let stated = grant.lifetime.is_stated();
+        let usable = old.is_some_and(|old| !old.is_expired(now.wall));
+        let minted = grant.into_minted(asked, old);
+        if stated && old.is_some_and(|old| minted.data.expires_at() <= old.expires_at()) {
+            return if usable {
+                self.end(Verdict::Failed {
+                    error: no_progress(),
+                })
+            } else {
+                self.login(now)
+            };
+        }
+        self.commit(minted)
+    }
+
+    fn logged_in(&mut self, result: Result<Grant, TokenError>, asked: &Now) -> Step {
+        match result {
+            Err(error) => self.end(Verdict::Failed { error }),
+            Ok(grant) if self.is_rejected_text(&grant) => self.end(Verdict::Failed {
+                error: rejected_again(),
+            }),
+            Ok(grant) if grant.lifetime.duration().is_zero() => self.end(Verdict::Failed {
+                error: dead_on_arrival(),
+            }),
+            Ok(grant) => self.commit(grant.into_minted(asked, None)),
+        }
+    }
+
+    /// After a rejection the rejected text itself is never published again.
+    fn is_rejected_text(&self, grant: &Grant) -> bool {
+        let basis = self.basis.as_ref().filter(|basis| basis.rejected);
+        basis.is_some_and(|basis| *basis.data.token() == grant.access)
+    }
+
+    fn commit(&mut self, minted: Minted) -> Step {
+        self.commits += 1;
+        let step = Step::Commit {
+            data: minted.data.clone(),
+            expected: self.generation,
+        };
+        self.minted = Some(minted);
+        step
+    }
+
+    fn committed(&mut self, answer: CommitAnswer) -> Step {
+        let Some(minted) = self.minted.take() else {
+            return self.end(Verdict::Failed {
+                error: out_of_order(),
+            });
+        };
+        match answer {
+            CommitAnswer::Stored { generation } => self.end(Verdict::Minted {
+                minted,
+                generation,
+                saved: true,
+            }),
+            CommitAnswer::Failed => self.end_unsaved(minted),
+            CommitAnswer::Conflict(stored) => self.conflict(minted, stored),
+        }
+    }
+
+    /// Somebody changed the store meanwhile: a clear wins, else the token that lives longer.
+    fn conflict(&mut self, minted: Minted, stored: Stored) -> Step {
+        self.generation = stored.generation;
+        match stored.data {
+            None if self.store_readable => self.end(Verdict::Superseded { minted }),
+            Some(data)
+                if data.expires_at() > minted.data.expires_at() && self.goal != Goal::Login =>
+            {
+                self.end(Verdict::Adopted {
+                    data,
+                    generation: stored.generation,
+                })
+            }
+            _ if self.commits >= MAX_COMMITS => self.end_unsaved(minted),
+            _ => self.commit(minted),
+        }
+    }
+
+    fn end_unsaved(&mut self, minted: Minted) -> Step {
+        let generation = self.generation;
+        self.end(Verdict::Minted {
+            minted,
+            generation,
+            saved: false,
+        })
+    }
+
+    fn end(&mut self, verdict: Verdict) -> Step {
+        if !self.leased {
+            return Step::Done(verdict);
+        }
+        self.leased = false;
+        let failure = match &verdict {
+            Verdict::Failed { error } => Some(error.class()),
+            Verdict::Minted { .. } | Verdict::Adopted { .. } | Verdict::Superseded { .. } => None,
+        };
+        self.verdict = Some(verdict);
+        Step::Release { failure }
+    }
+}
+
+fn failed_elsewhere(wait: Duration) -> TokenError {
+    let reason = "another process failed a moment ago";
+    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Throttled(wait), reason))
+}
+
+fn no_progress() -> TokenError {
+    let reason = "the authority did not extend the token's life";
+    TokenError::RefreshFailed(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
+fn rejected_again() -> TokenError {
+    let reason = "the authority hands out the token that the service rejects";
+    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
+fn dead_on_arrival() -> TokenError {
+    let reason = "the token that came is already at its end";
+    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
+fn out_of_order() -> TokenError {
+    TokenError::Storage(TokenFailure::new(
+        ErrorClass::Transient,
+        "a flight was driven out of order",
+    ))
+}

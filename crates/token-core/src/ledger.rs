@@ -1,0 +1,66 @@
+//! The book that one call keeps about its tries.
+
+use std::time::Duration;
+
+use crate::{Outcome, Sent};
+
+/// What one call has done so far: all layers write into the same one, so that no layer can
+/// multiply the tries of another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    attempts: u32,
+    replays: u32,
+    waited: Duration,
+    maybe_processed: bool,
+}
+
+impl Ledger {
+    /// How often the request was handed to the transport by the retry layer; the first counts.
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How often it was sent again because its token was rejected: 0 or 1.
+    pub const fn replays(&self) -> u32 {
+        self.replays
+    }
+
+    /// All sends together.
+    pub const fn sends(&self) -> u32 {
+        self.attempts.saturating_add(self.replays)
+    }
+
+    /// The time spent waiting between tries.
+    pub const fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// Whether an earlier try may have taken effect on the server.
+    pub const fn maybe_processed(&self) -> bool {
+        self.maybe_processed
+    }
+
+    /// Notes the start of a try.
+    pub fn note_attempt(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+    }
+
+    /// Notes the replay after a rejected token.
+    pub fn note_replay(&mut self) {
+        self.replays = self.replays.saturating_add(1);
+    }
+
+    /// Notes a wait between tries.
+    pub fn note_wait(&mut self, wait: Duration) {
+        self.waited = self.waited.saturating_add(wait);
+    }
+
+    /// Notes what came of a try that will be repeated.
+    pub fn note_outcome(&mut self, outcome: &Outcome) {
+        self.maybe_processed |= match outcome {
+            Outcome::Answered { status, .. } => *status >= 500,
+            Outcome::Failed { sent, .. } => !matches!(sent, Sent::No),
+            Outcome::Stopped => false,
+        };
+    }
+}

@@ -1,0 +1,141 @@
+//! A token with the moments at which it turns stale and dead.
+
+use std::time::Duration;
+
+use super::event::{Basis, Epoch, Live};
+use crate::{BootInstant, Freshness, Minted, Now, TokenData, Windows};
+
+/// A wall clock that moved this much against the boot clock has jumped.
+const JUMP: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    epoch: Epoch,
+    data: TokenData,
+    windows: Windows,
+    refresh_at: BootInstant,
+    dead_at: BootInstant,
+    refreshable_until: BootInstant,
+    origin: Origin,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    /// Ours: judged by the boot clock alone.
+    Minted { at: BootInstant },
+    /// From the store: judged by the wall clock as it stood then.
+    Loaded { judged_at: Now },
+}
+
+impl Held {
+    pub(super) fn minted(epoch: Epoch, minted: Minted, windows: Windows, now: &Now) -> Self {
+        let at = minted.asked_at;
+        Self {
+            epoch,
+            data: minted.data,
+            windows,
+            refresh_at: at.saturating_add(windows.refresh_after()),
+            dead_at: at.saturating_add(windows.dead_after()),
+            refreshable_until: at.saturating_add(windows.refreshable_until()),
+            origin: Origin::Minted { at: now.boot },
+        }
+    }
+
+    pub(super) fn loaded(epoch: Epoch, data: TokenData, windows: Windows, now: &Now) -> Self {
+        let mut held = Self {
+            epoch,
+            data,
+            windows,
+            refresh_at: now.boot,
+            dead_at: now.boot,
+            refreshable_until: now.boot,
+            origin: Origin::Loaded { judged_at: *now },
+        };
+        held.judge_again(now);
+        held
+    }
+
+    /// Places the borders of a loaded record by what the wall clock says now. A record from the
+    /// future has an unknown age, so it is stale at once; its stated end still holds.
+    pub(super) fn judge_again(&mut self, now: &Now) {
+        let from_future = self.data.obtained_at() > now.wall + JUMP;
+        let age = if from_future {
+            self.windows.refresh_after()
+        } else {
+            self.data.age(now.wall)
+        };
+        let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
+        self.refresh_at = border(self.windows.refresh_after());
+        self.dead_at = border(self.windows.dead_after());
+        self.refreshable_until = border(self.windows.refreshable_until());
+        self.origin = Origin::Loaded { judged_at: *now };
+    }
+
+    pub(super) fn wall_jumped(&self, now: &Now) -> bool {
+        match self.origin {
+            Origin::Minted { .. } => false,
+            Origin::Loaded { judged_at } => now.wall_jumped_since(&judged_at, JUMP),
+        }
+    }
+
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    pub(super) fn freshness(&self, now: &Now) -> Freshness {
+        if now.boot < self.refresh_at {
+            Freshness::Fresh
+        } else if now.boot < self.dead_at {
+            Freshness::Stale
+        } else {
+            Freshness::Expired
+        }
+    }
+
+    /// Whether it stays sendable for at least `validity`.
+    pub(super) fn serves(&self, now: &Now, validity: Duration) -> bool {
+        now.boot.saturating_add(validity) < self.dead_at
+    }
+
+    /// Whether a new token of the same lifetime would meet the demand.
+    pub(super) fn could_ever_serve(&self, validity: Duration) -> bool {
+        validity < self.windows.dead_after()
+    }
+
+    pub(super) fn left(&self, now: &Now) -> Duration {
+        self.dead_at.saturating_since(now.boot)
+    }
+
+    pub(super) fn minted_within(&self, recent: Duration, now: &Now) -> bool {
+        match self.origin {
+            Origin::Minted { at } => now.boot.saturating_since(at) < recent,
+            Origin::Loaded { .. } => false,
+        }
+    }
+
+    pub(super) fn basis(&self, rejected: bool, now: &Now) -> Basis {
+        let mut current = self.clone();
+        if current.wall_jumped(now) {
+            current.judge_again(now);
+        }
+        Basis {
+            data: current.data,
+            rejected,
+            refreshable_until: current.refreshable_until,
+        }
+    }
+
+    pub(super) fn live(&self) -> Live {
+        let judged_at = match self.origin {
+            Origin::Minted { .. } => None,
+            Origin::Loaded { judged_at } => Some(judged_at),
+        };
+        Live {
+            epoch: self.epoch,
+            data: self.data.clone(),
+            refresh_at: self.refresh_at,
+            dead_at: self.dead_at,
+            judged_at,
+        }
+    }
+}

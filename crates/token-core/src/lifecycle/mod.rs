@@ -1,0 +1,397 @@
+//! The life of a token in one manager, as a pure machine.
+//!
+//! [`Lifecycle::step`] takes an event and the time, and says who is served, whether a flight
+//! starts, what is published and who is told. It does no I/O and reads no clock, so its rules are
+//! tested by stepping it.
+
+mod event;
+mod held;
+mod spacing;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+pub use event::{
+    Answer, Basis, Effects, Epoch, Event, FlightId, FlightPlan, Goal, Live, Publish, Settled,
+    Verdict,
+};
+use held::Held;
+use spacing::Spacing;
+
+use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
+
+/// A token that was minted this recently and was never accepted is not renewed when it is
+/// rejected: the authority and the service disagree, and another login would not help.
+const JUST_MINTED: Duration = Duration::from_secs(10);
+
+/// How long an error that only a person can mend is answered without asking the authority again.
+const TERMINAL_CACHE: Duration = Duration::from_secs(60);
+
+/// The life of a token in one manager.
+///
+/// What it holds: the token, if any, with the moments at which it turns stale and dead; whether it
+/// was rejected; the flight under way, if any; and when the next one may start.
+#[derive(Debug)]
+pub struct Lifecycle {
+    policy: RefreshPolicy,
+    state: State,
+    epoch: Epoch,
+    generation: u64,
+    clears: u64,
+    flight: Option<Flying>,
+    next_flight: FlightId,
+    spacing: Spacing,
+}
+
+/// Where the life stands; `Held` knows by the time whether it is fresh, stale or expired.
+#[derive(Debug)]
+enum State {
+    Empty,
+    Held(Held),
+    Rejected(Held),
+    Closed,
+}
+
+#[derive(Debug)]
+struct Flying {
+    id: FlightId,
+    /// Cleared or closed since its start: it must not publish, and who asks from then on asks
+    /// again after its end.
+    abandoned: bool,
+}
+
+impl Lifecycle {
+    /// A life without a token yet.
+    pub fn new(policy: RefreshPolicy) -> Self {
+        Self {
+            policy,
+            state: State::Empty,
+            epoch: Epoch::ZERO,
+            generation: 0,
+            clears: 0,
+            flight: None,
+            next_flight: FlightId::FIRST,
+            spacing: Spacing::default(),
+        }
+    }
+
+    /// Takes one event and says what follows from it.
+    pub fn step(&mut self, event: Event, now: &Now) -> Effects {
+        match event {
+            Event::Get {
+                validity,
+                may_start,
+            } => self.get(validity, may_start, now),
+            Event::Force(goal) => self.force(goal, now),
+            Event::Reject { epoch, accepted } => self.reject(epoch, accepted, now),
+            Event::FlightEnded { id, verdict, draw } => self.flight_ended(id, verdict, draw, now),
+            Event::FlightLost(id) => self.flight_lost(id),
+            Event::Observed {
+                data,
+                generation,
+                clears,
+                draw,
+            } if clears == self.clears => {
+                let windows = self.policy.windows(data.lifetime(), draw);
+                let held = Held::loaded(self.epoch.next(), data, windows, now);
+                self.observed(held, generation, now)
+            }
+            Event::Observed { .. } => Effects::answer(Answer::Nothing),
+            Event::CredentialsChanged => self.credentials_changed(),
+            Event::Clear => self.clear(),
+            Event::Close => self.close(),
+        }
+    }
+
+    /// The token that is held, even if it is no longer sent.
+    pub fn held(&self) -> Option<Live> {
+        match &self.state {
+            State::Held(held) | State::Rejected(held) => Some(held.live()),
+            State::Empty | State::Closed => None,
+        }
+    }
+
+    /// How often the token was cleared: what was read from a store before a clear is not news.
+    pub fn clears(&self) -> u64 {
+        self.clears
+    }
+
+    /// The flight under way, if any.
+    pub fn flight(&self) -> Option<FlightId> {
+        self.flight.as_ref().map(|flight| flight.id)
+    }
+
+    /// The error that is answered until the next flight may start.
+    pub fn last_error(&self) -> Option<&TokenError> {
+        self.spacing.error()
+    }
+
+    fn get(&mut self, validity: Duration, may_start: bool, now: &Now) -> Effects {
+        let publish = self.judge_again(now);
+        let effects = match &self.state {
+            State::Closed => Effects::answer(Answer::Fail(TokenError::Closed)),
+            State::Held(held) if held.serves(now, validity) => {
+                let live = held.live();
+                let start = held.freshness(now) == Freshness::Stale && may_start;
+                let plan = if start { self.start_if_due(now) } else { None };
+                Effects {
+                    start: plan,
+                    ..Effects::answer(Answer::Serve(live))
+                }
+            }
+            State::Held(held) if !held.could_ever_serve(validity) => {
+                Effects::answer(Answer::Fail(too_short(validity)))
+            }
+            State::Empty | State::Held(_) | State::Rejected(_) => self.wait_or_fail(may_start, now),
+        };
+        Effects { publish, ..effects }
+    }
+
+    /// Nothing can be served: whoever asks waits for a flight, or hears why there is none.
+    fn wait_or_fail(&mut self, may_start: bool, now: &Now) -> Effects {
+        if let Some(wait) = self.join() {
+            return Effects::answer(wait);
+        }
+        if !may_start {
+            return Effects::answer(Answer::Nothing);
+        }
+        if let Some(error) = self.spacing.blocks(now) {
+            return Effects::answer(Answer::Fail(error));
+        }
+        self.start(Goal::Renew, now)
+    }
+
+    /// Forced operations share a flight that is under way and do not heed the spacing.
+    fn force(&mut self, goal: Goal, now: &Now) -> Effects {
+        if matches!(self.state, State::Closed) {
+            return Effects::answer(Answer::Fail(TokenError::Closed));
+        }
+        match self.join() {
+            Some(wait) => Effects::answer(wait),
+            None => self.start(goal, now),
+        }
+    }
+
+    fn reject(&mut self, epoch: Epoch, accepted: bool, now: &Now) -> Effects {
+        let current = std::mem::replace(&mut self.state, State::Empty);
+        let (state, effects) = match current {
+            State::Closed => (State::Closed, Some(Answer::Fail(TokenError::Closed))),
+            State::Held(held) if held.epoch() != epoch => {
+                let answer = held
+                    .serves(now, Duration::ZERO)
+                    .then(|| Answer::Serve(held.live()));
+                (State::Held(held), answer)
+            }
+            State::Held(held) if !accepted && held.minted_within(JUST_MINTED, now) => {
+                (State::Held(held), Some(Answer::Fail(rejected_fresh())))
+            }
+            State::Held(held) => (State::Rejected(held), None),
+            other => (other, None),
+        };
+        let rejected_now = matches!(state, State::Rejected(_));
+        self.state = state;
+        let effects = match effects {
+            Some(answer) => Effects::answer(answer),
+            None => self.wait_or_fail(true, now),
+        };
+        let publish = if rejected_now {
+            Publish::Withdraw
+        } else {
+            Publish::Keep
+        };
+        Effects { publish, ..effects }
+    }
+
+    fn flight_ended(&mut self, id: FlightId, verdict: Verdict, draw: f64, now: &Now) -> Effects {
+        let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
+            return Effects::answer(Answer::Nothing);
+        };
+        let result = match verdict {
+            Verdict::Minted {
+                minted,
+                generation,
+                saved: _,
+            } => {
+                let windows = self.policy.windows(minted.lifetime.duration(), draw);
+                Ok((
+                    Held::minted(self.epoch.next(), minted, windows, now),
+                    generation,
+                ))
+            }
+            Verdict::Adopted { data, generation } => {
+                let windows = self.policy.windows(data.lifetime(), draw);
+                Ok((
+                    Held::loaded(self.epoch.next(), data, windows, now),
+                    generation,
+                ))
+            }
+            Verdict::Superseded { minted } => {
+                let windows = self.policy.windows(minted.lifetime.duration(), draw);
+                let live = Held::minted(self.epoch, minted, windows, now).live();
+                return Effects::settle(id, Ok(live));
+            }
+            Verdict::Failed { error } => Err(error),
+        };
+        match result {
+            Ok((held, _)) if flight.abandoned => Effects::settle(id, Ok(held.live())),
+            Ok((held, generation)) => self.publish(id, held, generation),
+            Err(error) => {
+                if !flight.abandoned {
+                    self.space(&error, draw, now);
+                }
+                Effects::settle(id, Err(error))
+            }
+        }
+    }
+
+    fn publish(&mut self, id: FlightId, held: Held, generation: u64) -> Effects {
+        let live = held.live();
+        self.epoch = held.epoch();
+        self.generation = generation;
+        self.state = State::Held(held);
+        self.spacing.reset();
+        Effects {
+            publish: Publish::Replace(live.clone()),
+            ..Effects::settle(id, Ok(live))
+        }
+    }
+
+    fn space(&mut self, error: &TokenError, draw: f64, now: &Now) {
+        let left = match &self.state {
+            State::Held(held) => held.left(now),
+            State::Empty | State::Rejected(_) | State::Closed => Duration::ZERO,
+        };
+        let floor = match error.class() {
+            ErrorClass::Transient => Duration::ZERO,
+            ErrorClass::Throttled(wait) => wait,
+            ErrorClass::Refused | ErrorClass::Terminal => TERMINAL_CACHE,
+        };
+        self.spacing.failed(error.clone(), left, floor, draw, now);
+    }
+
+    /// The task of a flight is gone without a verdict: the next who asks starts anew.
+    fn flight_lost(&mut self, id: FlightId) -> Effects {
+        match self.flight.take_if(|flight| flight.id == id) {
+            Some(_) => Effects::ask_again(id),
+            None => Effects::answer(Answer::Nothing),
+        }
+    }
+
+    /// A stored token is taken over where none is held, unless it is no longer sent.
+    fn observed(&mut self, held: Held, generation: u64, now: &Now) -> Effects {
+        if !matches!(self.state, State::Empty) || !held.serves(now, Duration::ZERO) {
+            return Effects::answer(Answer::Nothing);
+        }
+        self.epoch = held.epoch();
+        self.generation = generation;
+        let live = held.live();
+        self.state = State::Held(held);
+        Effects {
+            publish: Publish::Replace(live),
+            ..Effects::answer(Answer::Nothing)
+        }
+    }
+
+    fn credentials_changed(&mut self) -> Effects {
+        self.spacing.reset();
+        Effects::answer(Answer::Nothing)
+    }
+
+    /// A flight under way must not bring the cleared token back (W-A20).
+    fn clear(&mut self) -> Effects {
+        if !matches!(self.state, State::Closed) {
+            self.state = State::Empty;
+        }
+        self.clears += 1;
+        self.abandon();
+        self.spacing.reset();
+        Effects {
+            publish: Publish::Withdraw,
+            ..Effects::answer(Answer::Nothing)
+        }
+    }
+
+    fn close(&mut self) -> Effects {
+        self.state = State::Closed;
+        self.abandon();
+        Effects {
+            publish: Publish::Withdraw,
+            ..Effects::answer(Answer::Nothing)
+        }
+    }
+
+    fn abandon(&mut self) {
+        if let Some(flight) = &mut self.flight {
+            flight.abandoned = true;
+        }
+    }
+
+    /// A loaded record is judged by the wall clock, so a jump of it is a reason to judge again.
+    fn judge_again(&mut self, now: &Now) -> Publish {
+        match &mut self.state {
+            State::Held(held) if held.wall_jumped(now) => {
+                held.judge_again(now);
+                Publish::Replace(held.live())
+            }
+            _ => Publish::Keep,
+        }
+    }
+
+    fn join(&self) -> Option<Answer> {
+        let flight = self.flight.as_ref()?;
+        Some(Answer::Wait {
+            flight: flight.id,
+            ask_again: flight.abandoned,
+        })
+    }
+
+    fn start_if_due(&mut self, now: &Now) -> Option<FlightPlan> {
+        if self.flight.is_some() || self.spacing.blocks(now).is_some() {
+            return None;
+        }
+        self.start(Goal::Renew, now).start
+    }
+
+    fn start(&mut self, goal: Goal, now: &Now) -> Effects {
+        let id = self.next_flight;
+        self.next_flight = id.next();
+        self.flight = Some(Flying {
+            id,
+            abandoned: false,
+        });
+        let basis = match &self.state {
+            State::Held(held) => Some(held.basis(false, now)),
+            State::Rejected(held) => Some(held.basis(true, now)),
+            State::Empty | State::Closed => None,
+        };
+        let plan = FlightPlan {
+            id,
+            goal,
+            basis,
+            generation: self.generation,
+        };
+        let wait = Answer::Wait {
+            flight: id,
+            ask_again: false,
+        };
+        Effects {
+            start: Some(plan),
+            ..Effects::answer(wait)
+        }
+    }
+}
+
+fn too_short(validity: Duration) -> TokenError {
+    let reason = format!(
+        "the token lives shorter than the {} s that the request needs",
+        validity.as_secs()
+    );
+    TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
+}
+
+fn rejected_fresh() -> TokenError {
+    let reason = "the service rejects a token that was just issued; check that the base URL and \
+                  the account belong together";
+    TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
+}

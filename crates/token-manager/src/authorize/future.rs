@@ -1,0 +1,185 @@
+//! One authorized request: token, send, and after a rejection one renewal and one replay.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use pin_project_lite::pin_project;
+use token_core::{CallContext, Ledger, TokenError};
+use tower_service::Service;
+
+use super::rejection::rejects_token;
+use crate::TokenManager;
+use crate::manager::{Demand, TokenFuture};
+use crate::snapshot::Snapshot;
+
+pin_project! {
+    /// The answer of an [`Authorize`](super::Authorize).
+    ///
+    /// Dropping it drops the request under way; a renewal goes on by itself.
+    pub struct ResponseFuture<S: Service<Request<Bytes>>> {
+        #[pin]
+        kind: Kind<S::Future, S>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<F, S> {
+        Untouched { #[pin] response: F },
+        Authorized { call: Authorized<S>, #[pin] state: State<F> },
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<F> {
+        Start,
+        Token { token: TokenFuture },
+        Ready { snapshot: Arc<Snapshot> },
+        Sent { #[pin] response: F, snapshot: Arc<Snapshot> },
+        Renew { token: TokenFuture, rejection: Option<Response<Bytes>> },
+    }
+}
+
+struct Authorized<S> {
+    /// Was polled ready by the caller; after the first send it must be polled again.
+    service: S,
+    is_ready: bool,
+    tokens: TokenManager,
+    request: Request<Bytes>,
+    replayed: bool,
+}
+
+impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
+    pub(super) fn untouched(response: S::Future) -> Self {
+        Self {
+            kind: Kind::Untouched { response },
+        }
+    }
+
+    pub(super) fn authorized(service: S, tokens: TokenManager, request: Request<Bytes>) -> Self {
+        let call = Authorized {
+            service,
+            is_ready: true,
+            tokens,
+            request,
+            replayed: false,
+        };
+        Self {
+            kind: Kind::Authorized {
+                call,
+                state: State::Start,
+            },
+        }
+    }
+}
+
+impl<S> Authorized<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+{
+    fn context(&self) -> Option<&CallContext> {
+        self.request.extensions().get::<CallContext>()
+    }
+
+    fn validity(&self) -> std::time::Duration {
+        self.context()
+            .map(CallContext::validity)
+            .unwrap_or_default()
+    }
+
+    fn send(&mut self, snapshot: &Snapshot) -> S::Future {
+        let mut request = self.request.clone();
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, snapshot.header().clone());
+        self.is_ready = false;
+        self.service.call(request)
+    }
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        if !self.is_ready {
+            ready!(self.service.poll_ready(context))?;
+            self.is_ready = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// What another token would be asked with, if this answer is a reason to ask for one.
+    fn after(&mut self, answer: &Response<Bytes>, snapshot: &Snapshot) -> Option<Demand> {
+        if !rejects_token(answer) {
+            snapshot.mark_accepted();
+            return None;
+        }
+        if std::mem::replace(&mut self.replayed, true) {
+            return None;
+        }
+        let (epoch, accepted) = (snapshot.epoch(), snapshot.was_accepted());
+        Some(Demand::Another { epoch, accepted })
+    }
+}
+
+impl<S> Future for ResponseFuture<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S::Error: From<TokenError>,
+{
+    type Output = Result<Response<Bytes>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (call, mut state) = match self.project().kind.project() {
+            KindProjection::Untouched { response } => return response.poll(context),
+            KindProjection::Authorized { call, state } => (call, state),
+        };
+        loop {
+            let next = match state.as_mut().project() {
+                StateProjection::Start => match call.tokens.try_snapshot(call.validity()) {
+                    Some(snapshot) => State::Ready { snapshot },
+                    None => State::Token {
+                        token: call.tokens.demand(Demand::Get(call.validity())),
+                    },
+                },
+                StateProjection::Token { token } => {
+                    let snapshot = ready!(Pin::new(token).poll(context))?;
+                    State::Ready { snapshot }
+                }
+                StateProjection::Ready { snapshot } => {
+                    ready!(call.poll_ready(context))?;
+                    let snapshot = Arc::clone(snapshot);
+                    State::Sent {
+                        response: call.send(&snapshot),
+                        snapshot,
+                    }
+                }
+                StateProjection::Sent { response, snapshot } => {
+                    let answer = ready!(response.poll(context))?;
+                    let Some(demand) = call.after(&answer, snapshot) else {
+                        return Poll::Ready(Ok(answer));
+                    };
+                    State::Renew {
+                        token: call.tokens.demand(demand),
+                        rejection: Some(answer),
+                    }
+                }
+                StateProjection::Renew { token, rejection } => {
+                    match (ready!(Pin::new(token).poll(context)), rejection.take()) {
+                        (Ok(snapshot), _) => {
+                            if let Some(context) = call.context() {
+                                context.note(Ledger::note_replay);
+                            }
+                            State::Ready { snapshot }
+                        }
+                        (Err(TokenError::Validation(_)), Some(answer)) => {
+                            return Poll::Ready(Ok(answer));
+                        }
+                        (Err(error), _) => return Poll::Ready(Err(error.into())),
+                    }
+                }
+            };
+            state.set(next);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Where a token may go.
+
+use std::sync::Arc;
+
+use http::Uri;
+use url::Url;
+
+/// The origins that may see the token: scheme, host and port. Requests elsewhere pass untouched,
+/// without a token (W-A02).
+#[derive(Clone, Debug)]
+pub struct Origins(Arc<[Origin]>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Origin {
+    scheme: String,
+    host: String,
+    port: Option<u16>,
+}
+
+impl Origins {
+    /// The origin of this URL alone.
+    pub fn of(url: &Url) -> Self {
+        Self::of_all([url])
+    }
+
+    /// The origins of all these URLs.
+    pub fn of_all<'a>(urls: impl IntoIterator<Item = &'a Url>) -> Self {
+        Self(urls.into_iter().map(Origin::of_url).collect())
+    }
+
+    pub(super) fn allow(&self, uri: &Uri) -> bool {
+        self.0.iter().any(|origin| origin.is_of(uri))
+    }
+}
+
+impl Origin {
+    fn of_url(url: &Url) -> Self {
+        Self {
+            scheme: url.scheme().to_owned(),
+            host: url.host_str().unwrap_or_default().to_ascii_lowercase(),
+            port: url.port_or_known_default(),
+        }
+    }
+
+    fn is_of(&self, uri: &Uri) -> bool {
+        let Some((scheme, host)) = uri.scheme_str().zip(uri.host()) else {
+            return false;
+        };
+        let default = match scheme {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        };
+        scheme == self.scheme
+            && host.eq_ignore_ascii_case(&self.host)
+            && uri.port_u16().or(default) == self.port
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // W-A02
+    #[test]
+    fn only_the_same_scheme_host_and_port_are_the_same_origin() {
+        let url = "https://amp.example/api".parse::<Url>().unwrap();
+        let origins = Origins::of(&url);
+        let allowed = |uri: &str| origins.allow(&uri.parse().unwrap());
+        assert!(allowed("https://amp.example/other"));
+        assert!(allowed("https://AMP.example:443/api"));
+        for uri in [
+            "http://amp.example/api",
+            "https://amp.example:8443/api",
+            "https://amp.example.evil/api",
+            "https://evil/amp.example",
+            "https://xamp.example/api",
+            "/api/relative",
+        ] {
+            assert!(!allowed(uri), "{uri}");
+        }
+    }
+}

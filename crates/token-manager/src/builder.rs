@@ -1,0 +1,94 @@
+//! How a manager is made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use token_core::flight::FlightSettings;
+use token_core::{Clock, RefreshPolicy};
+use token_store::{MemoryStore, SharedTokenStore, TokenStore};
+
+use crate::driver::Shared;
+use crate::{Scheme, SharedTokenProvider, SystemClock, TokenManager, TokenProvider};
+
+/// Describes a [`TokenManager`].
+#[derive(Debug)]
+pub struct TokenManagerBuilder {
+    provider: SharedTokenProvider,
+    store: Option<SharedTokenStore>,
+    clock: Arc<dyn Clock>,
+    policy: RefreshPolicy,
+    scheme: Scheme,
+    budget: Duration,
+    seed: Option<u64>,
+}
+
+impl TokenManagerBuilder {
+    pub(crate) fn new(provider: impl TokenProvider) -> Self {
+        Self {
+            provider: SharedTokenProvider::new(provider),
+            store: None,
+            clock: Arc::new(SystemClock),
+            policy: RefreshPolicy::default(),
+            scheme: Scheme::TOKEN,
+            budget: FlightSettings::BUDGET,
+            seed: None,
+        }
+    }
+
+    /// Keeps tokens in this store; the default keeps them in the process alone.
+    #[must_use]
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(SharedTokenStore::new(store));
+        self
+    }
+
+    /// Reads the time from this clock; the default is the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Renews by this policy; the default is 5 minutes ahead.
+    #[must_use]
+    pub fn refresh_policy(mut self, policy: RefreshPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Puts this word before the token; the default is `token`.
+    #[must_use]
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// Gives a refresh and a login together this much time; the default is 40 s.
+    #[must_use]
+    pub fn flight_budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Draws jitter from this seed; the default is a new one for each manager.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The manager. This does no I/O and needs no runtime.
+    pub fn build(self) -> TokenManager {
+        let mut settings = FlightSettings::new(self.provider.renewal(), self.policy);
+        settings.budget = self.budget;
+        settings.lease_wait = self.budget + Duration::from_secs(5);
+        let store = self
+            .store
+            .unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));
+        let rng = self
+            .seed
+            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let shared = Shared::new(self.provider, store, self.clock, settings, self.scheme, rng);
+        TokenManager::from_shared(Arc::new(shared))
+    }
+}

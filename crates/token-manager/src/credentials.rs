@@ -1,0 +1,75 @@
+//! What is exchanged for a token, and where it comes from.
+
+use std::fmt::Debug;
+
+use secrecy::SecretString;
+use token_core::TokenError;
+
+/// A user name and a password.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// The name of the account.
+    pub username: String,
+    /// Its password; hidden from `Debug` and wiped when dropped.
+    pub password: SecretString,
+}
+
+impl Credentials {
+    /// These credentials.
+    pub fn new(username: impl Into<String>, password: impl Into<SecretString>) -> Self {
+        Self {
+            username: username.into(),
+            password: password.into(),
+        }
+    }
+}
+
+/// Where credentials come from. It is asked at every login, so that changed ones are seen,
+/// and it must not keep the caller waiting.
+pub trait CredentialSource: Debug + Send + Sync + 'static {
+    /// The credentials as they are now.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Configuration`] that names what is missing.
+    fn credentials(&self) -> Result<Credentials, TokenError>;
+}
+
+/// Credentials that were given in code and do not change.
+#[derive(Clone, Debug)]
+pub struct FixedCredentials(Credentials);
+
+impl FixedCredentials {
+    /// These credentials, always.
+    pub fn new(credentials: Credentials) -> Self {
+        Self(credentials)
+    }
+}
+
+impl CredentialSource for FixedCredentials {
+    fn credentials(&self) -> Result<Credentials, TokenError> {
+        Ok(self.0.clone())
+    }
+}
+
+impl<S: CredentialSource + ?Sized> CredentialSource for std::sync::Arc<S> {
+    fn credentials(&self) -> Result<Credentials, TokenError> {
+        (**self).credentials()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // A-74, W-A05
+    #[test]
+    fn debug_output_of_credentials_hides_the_password() {
+        let shown = format!("{:?}", Credentials::new("issuer", "p4ssw0rd"));
+        assert!(
+            shown.contains("issuer") && !shown.contains("p4ssw0rd"),
+            "{shown}"
+        );
+    }
+}

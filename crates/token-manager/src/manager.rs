@@ -1,0 +1,303 @@
+//! The manager as its users see it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::HeaderValue;
+use token_core::lifecycle::{Event, Goal};
+use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure, TokenInfo};
+use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, TokenStore};
+
+use crate::driver::{Asked, Shared};
+use crate::snapshot::Snapshot;
+use crate::waiters::Place;
+use crate::{TokenManagerBuilder, TokenProvider};
+
+/// How often a clear is tried against a store that others change meanwhile.
+const MAX_CLEARS: u32 = 8;
+
+/// Decides when to obtain or renew a token and shares the result. A clone is a reference count
+/// and shows the same token.
+///
+/// While a usable token is held nobody waits: a token in its refresh window is served and renewed
+/// behind it. All callers share one flight and its result or error; each may be cancelled at any
+/// time without harm to the flight or to the others. A new token is in the store before anybody
+/// hears of it. Expiry is judged by a clock that counts suspends; a record from the store by the
+/// wall clock.
+#[derive(Clone, Debug)]
+pub struct TokenManager {
+    shared: Arc<Shared>,
+}
+
+impl TokenManager {
+    /// Starts the description of a manager that gets its tokens from this provider.
+    pub fn builder(provider: impl TokenProvider) -> TokenManagerBuilder {
+        TokenManagerBuilder::new(provider)
+    }
+
+    pub(crate) fn from_shared(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The ready header value of the current token, if there is a usable one; never waits.
+    ///
+    /// In the refresh window, or without a token, it starts a flight behind the answer when it is
+    /// called inside a runtime.
+    pub fn try_current(&self) -> Option<HeaderValue> {
+        self.try_snapshot(Duration::ZERO)
+            .map(|snapshot| snapshot.header().clone())
+    }
+
+    /// The current token; waits only where there is no usable one.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none; all who wait for the same flight get the same error. After a failure
+    /// the authority is not asked again for a while, and the error is answered at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the flight to itself: it ends, and its token is stored.
+    pub async fn get_token(&self) -> Result<AccessToken, TokenError> {
+        let asked_at = self.shared.now().boot;
+        let result = match self.try_snapshot(Duration::ZERO) {
+            Some(snapshot) => {
+                tracing::debug!("using the held token");
+                Ok(snapshot)
+            }
+            None => self.demand(Demand::Get(Duration::ZERO)).await,
+        };
+        let elapsed = self.shared.now().boot.saturating_since(asked_at);
+        match &result {
+            Ok(_) => tracing::debug!(?elapsed, "token retrieved"),
+            Err(error) => tracing::error!(?elapsed, %error, "no token"),
+        }
+        result.and_then(|snapshot| access_token(&snapshot))
+    }
+
+    /// Logs in, whatever is held, and replaces the record. Concurrent forced calls share
+    /// one flight.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no new token; the held one stays.
+    pub async fn obtain_token(&self) -> Result<AccessToken, TokenError> {
+        self.demand(Demand::Force(Goal::Login))
+            .await
+            .and_then(|snapshot| access_token(&snapshot))
+    }
+
+    /// Refreshes the held token, whatever its age, with a login where that fails; without
+    /// a token it logs in. Concurrent forced calls share one flight.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no new token; the held one stays.
+    pub async fn refresh_token(&self) -> Result<AccessToken, TokenError> {
+        self.demand(Demand::Force(Goal::Refresh))
+            .await
+            .and_then(|snapshot| access_token(&snapshot))
+    }
+
+    /// The same as [`refresh_token`](Self::refresh_token), under the seed's other name.
+    ///
+    /// # Errors
+    ///
+    /// As `refresh_token`.
+    pub async fn force_refresh(&self) -> Result<AccessToken, TokenError> {
+        self.refresh_token().await
+    }
+
+    /// What may be told about the token; reads the store if nothing is held yet, and never the
+    /// network.
+    pub async fn get_token_info(&self) -> Option<TokenInfo> {
+        if self.shared.held().is_none() {
+            self.load().await;
+        }
+        self.shared.held().map(|data| data.info(&self.shared.now()))
+    }
+
+    /// Takes a stored token over where none is held. A store that cannot be read leaves
+    /// the manager without a token, with a warning.
+    pub async fn load(&self) {
+        if let Err(error) = self.shared.load().await {
+            tracing::warn!(%error, "the token store cannot be read");
+        }
+    }
+
+    /// Forgets the token, here and in the store. A flight under way cannot bring it back;
+    /// the next call logs in.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
+    pub async fn clear_token(&self) -> Result<(), TokenError> {
+        self.shared.ask(Event::Clear);
+        self.clear_store().await.map_err(|error| {
+            let reason = error.to_string();
+            TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
+        })
+    }
+
+    /// Starts no further flight, waits for the one under way, and forgets the token in memory; the
+    /// store keeps it. Calls from then on fail with [`TokenError::Closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo the close; the flight ends by itself.
+    pub async fn close(&self) {
+        if let Some(place) = self.shared.close() {
+            std::future::poll_fn(|context| place.poll(context)).await;
+        }
+    }
+
+    /// The snapshot to send, if there is one without waiting.
+    pub(crate) fn try_snapshot(&self, validity: Duration) -> Option<Arc<Snapshot>> {
+        let snapshot = self.shared.snapshot();
+        if snapshot.is_fresh(&self.shared.now(), validity) {
+            return Some(snapshot);
+        }
+        let may_start = tokio::runtime::Handle::try_current().is_ok();
+        match self.shared.ask(Event::Get {
+            validity,
+            may_start,
+        }) {
+            Asked::Ready(Ok(snapshot)) => Some(snapshot),
+            Asked::Ready(Err(_)) | Asked::Wait { .. } | Asked::Nothing => None,
+        }
+    }
+
+    pub(crate) fn demand(&self, demand: Demand) -> TokenFuture {
+        TokenFuture {
+            shared: Arc::clone(&self.shared),
+            demand,
+            waiting: None,
+        }
+    }
+
+    async fn clear_store(&self) -> Result<(), StoreError> {
+        let store = self.shared.store();
+        let mut expected = store
+            .load()
+            .await
+            .map_or(Generation::ZERO, |loaded| loaded.generation);
+        for _ in 0..MAX_CLEARS {
+            let op_id = OpId::new(fastrand::u128(..));
+            match store
+                .commit(Commit::new(expected, Change::Clear, op_id))
+                .await?
+            {
+                Committed::Stored { .. } => return Ok(()),
+                Committed::Conflict(loaded) => expected = loaded.generation,
+            }
+        }
+        let reason = "others kept changing the token while it was cleared";
+        Err(StoreError::new(
+            token_store::StoreErrorKind::LockTimeout,
+            reason,
+        ))
+    }
+}
+
+fn access_token(snapshot: &Snapshot) -> Result<AccessToken, TokenError> {
+    snapshot
+        .data()
+        .map(|data| data.token().clone())
+        .ok_or(TokenError::Closed)
+}
+
+fn no_runtime() -> TokenError {
+    let reason = "a token was asked for outside a tokio runtime";
+    TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
+}
+
+/// What a caller waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Demand {
+    /// A token that stays valid for at least this long.
+    Get(Duration),
+    /// A renewal.
+    Force(Goal),
+    /// Another token than the one of this epoch, which the service rejected.
+    Another {
+        epoch: token_core::lifecycle::Epoch,
+        accepted: bool,
+    },
+}
+
+impl Demand {
+    fn event(self) -> Event {
+        match self {
+            Self::Get(validity) => Event::Get {
+                validity,
+                may_start: true,
+            },
+            Self::Force(goal) => Event::Force(goal),
+            Self::Another { epoch, accepted } => Event::Reject { epoch, accepted },
+        }
+    }
+}
+
+/// Resolves to a token that is ready to send.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct TokenFuture {
+    shared: Arc<Shared>,
+    demand: Demand,
+    waiting: Option<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    place: Arc<Place>,
+    ask_again: bool,
+}
+
+impl TokenFuture {
+    fn poll_waiting(
+        &mut self,
+        context: &Context<'_>,
+    ) -> Poll<Option<Result<Arc<Snapshot>, TokenError>>> {
+        let Some(waiting) = &self.waiting else {
+            return Poll::Ready(None);
+        };
+        let heard = std::task::ready!(waiting.place.poll(context));
+        let ask_again = waiting.ask_again;
+        self.waiting = None;
+        Poll::Ready(heard.filter(|_| !ask_again))
+    }
+
+    fn check(&self, snapshot: &Snapshot) -> bool {
+        let Demand::Get(validity) = self.demand else {
+            return true;
+        };
+        snapshot.serves(&self.shared.now(), validity)
+    }
+}
+
+impl Future for TokenFuture {
+    type Output = Result<Arc<Snapshot>, TokenError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match std::task::ready!(self.poll_waiting(context)) {
+                Some(Ok(snapshot)) if self.check(&snapshot) => return Poll::Ready(Ok(snapshot)),
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                Some(Ok(_)) | None => {}
+            }
+            if tokio::runtime::Handle::try_current().is_err() {
+                return Poll::Ready(Err(no_runtime()));
+            }
+            match self.shared.ask(self.demand.event()) {
+                Asked::Ready(result) => return Poll::Ready(result),
+                Asked::Wait { place, ask_again } => {
+                    self.waiting = Some(Waiting { place, ask_again })
+                }
+                Asked::Nothing => return Poll::Ready(Err(TokenError::Closed)),
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The compare-and-swap, under the write lock.
+//!
+//! The lock record says before the change what is going to be made and after it that it was, so
+//! whoever comes after a killed writer can tell whether its operation happened.
+
+use std::time::Instant;
+
+use super::directory::Directory;
+use super::lock::LockFile;
+use super::lock_record::{LockRecord, State};
+use super::read::{Found, Usable, look};
+use super::set_aside::set_aside;
+use super::write::{flush_names, replace};
+use super::{Inner, format};
+use crate::recent::Done;
+use crate::{
+    Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record, StoreError,
+    StoreErrorKind,
+};
+
+/// The write lock with what is under it.
+#[derive(Debug)]
+pub(crate) struct Transaction<'a> {
+    store: &'a Inner,
+    directory: Directory,
+    lock: LockFile,
+    record: LockRecord,
+    found: Option<Usable>,
+    notice: Option<LoadNotice>,
+}
+
+impl<'a> Transaction<'a> {
+    /// Takes the write lock and reads the file; a bad one is set aside first.
+    pub(crate) fn begin(store: &'a Inner, deadline: Instant) -> Result<Self, StoreError> {
+        let directory = Directory::open_or_create(&store.directory)?;
+        let lock = LockFile::acquire(&directory, &store.lock_name(), deadline)?;
+        let record = lock.record();
+        let mut transaction = Self {
+            store,
+            directory,
+            lock,
+            record,
+            found: None,
+            notice: None,
+        };
+        transaction.read()?;
+        transaction.settle();
+        Ok(transaction)
+    }
+
+    /// What is stored, as a load answers it.
+    pub(crate) fn loaded(self) -> Loaded {
+        let generation = self.generation();
+        let record = self.found.map(|usable| usable.record);
+        Loaded {
+            record,
+            generation,
+            notice: self.notice,
+        }
+    }
+
+    pub(crate) fn commit(self, commit: Commit) -> Result<Committed, StoreError> {
+        if let Some(done) = self.replayed(commit.op_id) {
+            return Ok(self.acknowledge(done));
+        }
+        if commit.expected != self.generation() {
+            return Ok(Committed::Conflict(self.loaded()));
+        }
+        let done = match &commit.change {
+            Change::Put(record) => self.put(record, commit.op_id)?,
+            Change::Clear => self.clear(commit.op_id)?,
+        };
+        Ok(self.acknowledge(done))
+    }
+
+    fn read(&mut self) -> Result<(), StoreError> {
+        let store = self.store;
+        // Writers are excluded, so a file that changes all the same is written by a stranger.
+        for _ in 0..3 {
+            match look(&self.directory, &store.name, &store.binding, &store.options)? {
+                Found::Absent => return Ok(()),
+                Found::Usable(usable) => {
+                    self.notice = self.notice.take().or_else(|| usable.notice.clone());
+                    self.found = Some(usable);
+                    return Ok(());
+                }
+                Found::Bad { defect, print } => {
+                    self.notice = set_aside(&self.directory, &store.name, defect, print)?;
+                }
+            }
+        }
+        let path = self.directory.path_of(&store.name);
+        let reason = "the token file keeps changing without the lock";
+        Err(StoreError::at(StoreErrorKind::Io, reason, &path, None))
+    }
+
+    /// Finds out whether the operation of a dead writer happened.
+    fn settle(&mut self) {
+        if self.record.state != State::Writing {
+            return;
+        }
+        let happened = match &self.found {
+            Some(usable) => !self.record.clearing && usable.generation == self.record.subject,
+            None => self.record.clearing,
+        };
+        if happened {
+            self.record.last = self.record.subject;
+            self.record.durable = self.flush_names();
+        } else {
+            self.record.operation = None;
+        }
+        self.record.state = State::Idle;
+    }
+
+    /// An older file that somebody put back does not turn the count back.
+    fn generation(&self) -> Generation {
+        let found = self.found.as_ref().map(|usable| usable.generation);
+        found.unwrap_or_default().max(self.record.last)
+    }
+
+    fn replayed(&self, op_id: OpId) -> Option<Done> {
+        (self.record.operation == Some(op_id)).then_some(Done {
+            op_id,
+            generation: self.record.last,
+            durable: self.record.durable,
+        })
+    }
+
+    fn put(&self, record: &Record, op_id: OpId) -> Result<Done, StoreError> {
+        let store = self.store;
+        let generation = self.generation().next();
+        let bytes = format::serialise(record, generation, &store.binding).map_err(|error| {
+            let reason = "the record does not fit into a token file";
+            let path = self.directory.path_of(&store.name);
+            StoreError::at(StoreErrorKind::TooLarge, reason, &path, Some(error))
+        })?;
+        self.intend(generation, op_id, false)?;
+        let durability = store.options.durability;
+        let durable = replace(&self.directory, &store.name, &bytes, durability)?;
+        Ok(Done {
+            op_id,
+            generation,
+            durable,
+        })
+    }
+
+    /// The intent is flushed first: once the file is gone, it alone keeps the generation.
+    fn clear(&self, op_id: OpId) -> Result<Done, StoreError> {
+        let generation = self.generation().next();
+        self.intend(generation, op_id, true)?;
+        if self.store.options.durability != super::Durability::None {
+            self.lock.sync()?;
+        }
+        if self.found.is_some() {
+            self.directory.remove(&self.store.name).map_err(|error| {
+                let path = self.directory.path_of(&self.store.name);
+                StoreError::from_io("the token file cannot be removed", &path, error)
+            })?;
+        }
+        Ok(Done {
+            op_id,
+            generation,
+            durable: self.flush_names(),
+        })
+    }
+
+    fn intend(&self, subject: Generation, op_id: OpId, clearing: bool) -> Result<(), StoreError> {
+        self.lock.write(&LockRecord {
+            state: State::Writing,
+            subject,
+            last: self.generation(),
+            operation: Some(op_id),
+            clearing,
+            ..LockRecord::default()
+        })
+    }
+
+    /// Notes that it was made. Without the note, the intent still tells the next writer.
+    fn acknowledge(&self, done: Done) -> Committed {
+        let noted = self.lock.write(&LockRecord {
+            last: done.generation,
+            operation: Some(done.op_id),
+            durable: done.durable,
+            ..LockRecord::default()
+        });
+        if let Err(error) = noted {
+            tracing::debug!(%error, "the lock record could not be written");
+        }
+        self.store.recent().remember(done);
+        Committed::Stored {
+            generation: done.generation,
+            durable: done.durable,
+        }
+    }
+
+    fn flush_names(&self) -> bool {
+        flush_names(&self.directory, self.store.options.durability)
+    }
+}

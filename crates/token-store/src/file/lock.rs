@@ -1,0 +1,190 @@
+//! Lock files: never renamed, never removed, locked by the kernel and so freed by death.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::directory::{self, Directory};
+use super::facts::Facts;
+use super::lock_record::{LockRecord, SIZE};
+use crate::{StoreError, StoreErrorKind};
+
+/// The first and the longest pause between two tries.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// How often a lock-free reader looks again when it met a half-written body.
+const PEEKS: usize = 3;
+
+/// A lock that is held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct LockFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl LockFile {
+    /// Tries once; `None` when somebody else holds the lock.
+    pub(crate) fn try_acquire(
+        directory: &Directory,
+        name: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let path = directory.path_of(name);
+        let failed = |error| StoreError::from_io("the lock file cannot be opened", &path, error);
+        let file = directory.open_or_create_file(name).map_err(failed)?;
+        check(directory::facts(&file.metadata().map_err(failed)?), &path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(not_lockable(path, error)),
+        }
+        let lock = Self { file, path };
+        // Somebody may have removed the name since we opened it: then this lock excludes nobody.
+        Ok(lock.still_has_its_name().then_some(lock))
+    }
+
+    /// Tries until `deadline`, pausing longer and longer; blocks the thread.
+    pub(crate) fn acquire(
+        directory: &Directory,
+        name: &str,
+        deadline: Instant,
+    ) -> Result<Self, StoreError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if let Some(lock) = Self::try_acquire(directory, name)? {
+                return Ok(lock);
+            }
+            if Instant::now() >= deadline {
+                let reason = "somebody else holds the lock for too long";
+                let path = directory.path_of(name);
+                return Err(StoreError::at(
+                    StoreErrorKind::LockTimeout,
+                    reason,
+                    &path,
+                    None,
+                ));
+            }
+            sleep(jittered(pause));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// The body; an empty one where it cannot be read.
+    pub(crate) fn record(&self) -> LockRecord {
+        let rewound = (&self.file).rewind();
+        rewound
+            .and_then(|()| read_body(&self.file))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+    }
+
+    /// Replaces the body with one write.
+    pub(crate) fn write(&self, record: &LockRecord) -> Result<(), StoreError> {
+        let mut file = &self.file;
+        file.rewind()
+            .and_then(|()| file.write_all(&record.encode()))
+            .map_err(|error| self.failed("the lock file cannot be written", error))
+    }
+
+    /// Flushes the body.
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        let flushed = self.file.sync_all();
+        flushed.map_err(|error| self.failed("the lock file cannot be flushed", error))
+    }
+
+    fn still_has_its_name(&self) -> bool {
+        let held = self.file.metadata().map(|held| directory::facts(&held));
+        match (held, directory::look(&self.path)) {
+            (Ok(held), Ok(Some(named))) => held.print.same_file(&named.print),
+            _ => false,
+        }
+    }
+
+    fn failed(&self, reason: &str, error: io::Error) -> StoreError {
+        StoreError::from_io(reason, &self.path, error)
+    }
+}
+
+/// Unlocks by name: a child that was being started may hold a copy of the descriptor.
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
+/// Reads the body of a lock file without taking the lock; an empty one where it cannot be read.
+pub(crate) fn peek(directory: &Directory, name: &str) -> LockRecord {
+    for _ in 0..PEEKS {
+        let read = directory
+            .open_to_read(name)
+            .and_then(|file| read_body(&file));
+        match read {
+            Ok(Some(record)) => return record,
+            Ok(None) => {}
+            Err(_) => break,
+        }
+    }
+    LockRecord::default()
+}
+
+fn read_body(mut file: &File) -> io::Result<Option<LockRecord>> {
+    let mut body = [0; SIZE];
+    match file.read_exact(&mut body) {
+        Ok(()) => Ok(LockRecord::decode(&body)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn check(facts: Facts, path: &std::path::Path) -> Result<(), StoreError> {
+    let reason = match facts {
+        Facts { regular: false, .. } => "the lock file is not a regular file",
+        Facts { ours: false, .. } => "the lock file belongs to another user",
+        Facts { links: 2.., .. } => "the lock file has a second name",
+        _ => return Ok(()),
+    };
+    Err(StoreError::at(
+        StoreErrorKind::UnsafePath,
+        reason,
+        path,
+        None,
+    ))
+}
+
+fn not_lockable(path: PathBuf, error: io::Error) -> StoreError {
+    let kind = if no_locks(&error) {
+        StoreErrorKind::LockUnsupported
+    } else {
+        StoreErrorKind::Io
+    };
+    StoreError::at(kind, "the file cannot be locked", &path, Some(error))
+}
+
+#[cfg(unix)]
+fn no_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(error);
+    let unsupported = [Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::NOLCK];
+    errno.is_some_and(|errno| unsupported.contains(&errno))
+}
+
+#[cfg(not(unix))]
+fn no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+}
+
+/// Half of the pause to all of it. A weak draw only spreads less.
+fn jittered(pause: Duration) -> Duration {
+    let draw = getrandom::u32().unwrap_or(u32::MAX);
+    pause / 2 + pause.mul_f64(f64::from(draw) / f64::from(u32::MAX) / 2.0)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel's file lock has no timed wait; this runs on threads that may block"
+)]
+fn sleep(pause: Duration) {
+    std::thread::sleep(pause);
+}

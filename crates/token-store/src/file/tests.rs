@@ -1,0 +1,425 @@
+//! The file store from outside: what it keeps, and what it refuses.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::contract::{check_contract, check_contract_between, record};
+use crate::{Change, LoadNotice, OpId, SharedTokenStore};
+
+/// A directory of its own, removed at the end, and a path in it that is not there yet.
+struct Place {
+    directory: TempDir,
+    path: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("token.json");
+        Self { directory, path }
+    }
+
+    /// Without flushing, which is what makes a store slow.
+    fn builder(&self) -> FileStoreBuilder {
+        FileStore::builder(&self.path, binding("alice")).durability(Durability::None)
+    }
+
+    fn store(&self) -> FileStore {
+        self.builder().open().unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = directory::names(self.directory.path());
+        names.sort();
+        names
+    }
+
+    /// The one file that was set aside.
+    fn rejected(&self) -> PathBuf {
+        let names = self.names();
+        let mut rejected = names.iter().filter(|name| name.contains(".rejected-"));
+        let name = rejected.next().unwrap_or_else(|| panic!("{names:?}"));
+        assert_eq!(rejected.next(), None);
+        self.directory.path().join(name)
+    }
+}
+
+fn binding(user: &str) -> Binding {
+    Binding::new("https://amp.example/api", user).unwrap()
+}
+
+fn put(expected: u64, text: &str, op: u128) -> Commit {
+    let change = Change::Put(record(text));
+    Commit::new(Generation::new(expected), change, OpId::new(op))
+}
+
+fn stored(committed: Result<Committed, StoreError>) -> u64 {
+    match committed.unwrap() {
+        Committed::Stored { generation, .. } => generation.number(),
+        conflict @ Committed::Conflict(_) => panic!("{conflict:?}"),
+    }
+}
+
+/// A file that amp-rs wrote (A-21).
+const LEGACY: &str = r#"{
+  "token": "legacy-token",
+  "expires_at": "2027-01-16T08:00:00Z",
+  "obtained_at": "2027-01-15T08:00:00.123456789Z"
+}"#;
+
+// A-42, A-43, A-78
+#[tokio::test]
+async fn the_file_store_keeps_the_contract() {
+    let places = std::sync::Mutex::new(Vec::new());
+    check_contract(async || {
+        let place = Place::new();
+        let store = place.store();
+        places.lock().unwrap().push(place);
+        store
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shared_file_store_with_full_durability_keeps_the_contract() {
+    let places = std::sync::Mutex::new(Vec::new());
+    check_contract(async || {
+        let place = Place::new();
+        let store = FileStore::open(&place.path, binding("alice")).unwrap();
+        places.lock().unwrap().push(place);
+        SharedTokenStore::new(store)
+    })
+    .await;
+}
+
+// X-30: what another handle stored is seen at once.
+#[tokio::test]
+async fn two_handles_on_one_path_keep_the_contract() {
+    let places = std::sync::Mutex::new(Vec::new());
+    check_contract_between(async || {
+        let place = Place::new();
+        let handles = (Arc::new(place.store()), Arc::new(place.store()));
+        places.lock().unwrap().push(place);
+        handles
+    })
+    .await;
+}
+
+// A-21, A-42, X-12: amp-rs reads the three keys it knows.
+#[test]
+fn the_file_is_pretty_json_with_the_keys_of_amp_rs_first() {
+    let place = Place::new();
+    assert_eq!(stored(place.store().commit_now(put(0, "first", 1))), 1);
+    let text = fs::read_to_string(&place.path).unwrap();
+    let keys: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "token",
+            "expires_at",
+            "obtained_at",
+            "refresh_token",
+            "v",
+            "generation",
+            "origin",
+            "subject",
+            "checksum"
+        ]
+    );
+    assert!(text.ends_with("}\n"), "{text}");
+}
+
+// A-34, C-65
+#[test]
+fn a_clear_removes_the_file_and_is_fine_when_there_is_none() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    let clear = |expected, op| Commit::new(Generation::new(expected), Change::Clear, OpId::new(op));
+    assert_eq!(stored(store.commit_now(clear(1, 2))), 2);
+    assert!(!place.path.exists());
+    assert_eq!(stored(store.commit_now(clear(2, 3))), 3);
+    assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
+}
+
+// A-44: expiry is the manager's decision, so that it can tell an expired record from none.
+#[test]
+fn an_expired_record_is_returned() {
+    let place = Place::new();
+    let old = LEGACY.replace("2027", "2007");
+    write(&place, &old);
+    let store = place.builder().adopt_unbound(true).open().unwrap();
+    assert!(store.read_now().unwrap().record.is_some());
+}
+
+// W-A03, X-17
+#[test]
+fn a_legacy_file_is_adopted_only_when_asked_and_bound_by_the_next_store() {
+    let place = Place::new();
+    write(&place, LEGACY);
+    let error = place.store().read_now().unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Foreign);
+    let error = place.store().commit_now(put(0, "new", 1)).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Foreign);
+    assert_eq!(fs::read_to_string(&place.path).unwrap(), LEGACY);
+
+    let adopting = place.builder().adopt_unbound(true).open().unwrap();
+    let loaded = adopting.read_now().unwrap();
+    assert_eq!(loaded.generation, Generation::ZERO);
+    assert_eq!(loaded.notice, Some(LoadNotice::Unbound));
+    let record = loaded.record.unwrap();
+    assert_eq!(record.token.token().expose_secret(), "legacy-token");
+
+    assert_eq!(stored(adopting.commit_now(put(0, "new", 2))), 1);
+    assert_eq!(place.store().read_now().unwrap().notice, None);
+}
+
+// W-A03
+#[test]
+fn the_record_of_another_user_or_service_is_neither_served_nor_overwritten() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "alices", 1)));
+    let before = fs::read(&place.path).unwrap();
+    let elsewhere = Binding::new("https://live.example/api", "alice").unwrap();
+    for other in [binding("bob"), elsewhere] {
+        let store = FileStore::open(&place.path, other).unwrap();
+        let error = store.read_now().unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Foreign, "{error}");
+        let error = store.commit_now(put(1, "stolen", 2)).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Foreign, "{error}");
+        assert!(!format!("{error:?}").contains("alices"), "{error:?}");
+    }
+    assert_eq!(fs::read(&place.path).unwrap(), before);
+}
+
+#[test]
+fn the_file_of_a_newer_version_is_left_alone() {
+    let place = Place::new();
+    let newer = r#"{"v": 2, "token": {"sealed": true}, "generation": "many"}"#;
+    write(&place, newer);
+    let store = place.store();
+    let error = store.read_now().unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::UnsupportedVersion);
+    let error = store.commit_now(put(0, "new", 1)).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::UnsupportedVersion);
+    assert_eq!(fs::read_to_string(&place.path).unwrap(), newer);
+}
+
+// A-45, C-09, C-15, X-28, W-S11
+#[test]
+fn a_file_that_cannot_be_parsed_is_set_aside_whole() {
+    let cases = [
+        ("", "empty"),
+        (&LEGACY[..40], "ends too early"),
+        ("token=abc", "not JSON"),
+        ("[]", "a value it cannot have"),
+        (r#"{"token": "abc"}"#, "a key is missing"),
+        (r#"{"token": "a", "token": "b"}"#, "twice"),
+    ];
+    for (content, reason) in cases {
+        let place = Place::new();
+        write(&place, content);
+        let store = place.store();
+        let loaded = store.read_now().unwrap();
+        assert_eq!(loaded.record, None);
+        let notice = loaded.notice.unwrap().to_string();
+        assert!(notice.contains(reason), "{notice}");
+        assert_eq!(fs::read_to_string(place.rejected()).unwrap(), content);
+        assert_eq!(stored(store.commit_now(put(0, "new", 1))), 1);
+    }
+}
+
+// C-05
+#[test]
+fn a_file_of_65536_bytes_is_read_and_one_byte_more_is_set_aside() {
+    let padded = |size: usize| format!("{LEGACY}{}", " ".repeat(size - LEGACY.len()));
+    for (size, usable) in [(65_536, true), (65_537, false), (200_000, false)] {
+        let place = Place::new();
+        write(&place, &padded(size));
+        let store = place.builder().adopt_unbound(true).open().unwrap();
+        let loaded = store.read_now().unwrap();
+        assert_eq!(loaded.record.is_some(), usable, "{size}");
+    }
+}
+
+// W-S11: a commit meets the same judgement as a load.
+#[test]
+fn a_commit_sets_a_bad_file_aside_before_it_stores() {
+    let place = Place::new();
+    write(&place, "garbage");
+    assert_eq!(stored(place.store().commit_now(put(0, "new", 1))), 1);
+    assert_eq!(fs::read_to_string(place.rejected()).unwrap(), "garbage");
+}
+
+#[test]
+fn the_two_newest_rejected_files_are_kept() {
+    let place = Place::new();
+    for content in ["first", "second", "third", "fourth"] {
+        write(&place, content);
+        place.store().read_now().unwrap();
+    }
+    let names = place.names();
+    let rejected = names.iter().filter(|name| name.contains(".rejected-"));
+    let kept: Vec<String> = rejected
+        .map(|name| fs::read_to_string(place.directory.path().join(name)).unwrap())
+        .collect();
+    assert_eq!(kept, ["third", "fourth"]);
+}
+
+// X-30, C-15
+#[test]
+fn an_unchanged_file_is_not_read_again_and_a_changed_one_is() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "first", 1)));
+    let store = place.store();
+    *store.inner.cache() = None;
+    let loaded = store.read_now().unwrap();
+    // A young file is not cached, so the cache is filled by hand with what cannot be in the file.
+    let facts = directory::look(&place.path).unwrap().unwrap();
+    let mut marked = loaded;
+    marked.record = Some(record("from-the-cache"));
+    *store.inner.cache() = Some(Cached {
+        print: facts.print,
+        loaded: marked,
+    });
+    let again = store.read_now().unwrap().record;
+    assert_eq!(again, Some(record("from-the-cache")));
+
+    stored(place.store().commit_now(put(1, "second", 2)));
+    assert_eq!(store.read_now().unwrap().record, Some(record("second")));
+}
+
+#[test]
+fn an_older_copy_does_not_turn_the_generation_back() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    let copy = fs::read(&place.path).unwrap();
+    stored(store.commit_now(put(1, "second", 2)));
+    fs::write(&place.path, copy).unwrap();
+    assert_eq!(store.read_now().unwrap().generation.number(), 2);
+    assert_eq!(stored(store.commit_now(put(2, "third", 3))), 3);
+}
+
+// C-09: lock files are hints; without them everything works.
+#[test]
+fn a_damaged_or_missing_lock_record_counts_as_empty() {
+    let place = Place::new();
+    let lock = place.directory.path().join("token.json.lock");
+    for (index, body) in ["", "short", &"x".repeat(500)].into_iter().enumerate() {
+        fs::write(&lock, body).unwrap();
+        let generation = index as u64;
+        let op = 10 + index as u128;
+        let committed = place.store().commit_now(put(generation, "next", op));
+        assert_eq!(stored(committed), generation + 1);
+    }
+    fs::remove_file(&lock).unwrap();
+    assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
+}
+
+// C-07, C-08, X-31
+#[test]
+fn a_writer_that_never_ends_is_an_error_after_the_timeout_and_readers_do_not_care() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "first", 1)));
+    let holder = Directory::open(place.directory.path()).unwrap().unwrap();
+    let held = lock::LockFile::try_acquire(&holder, "token.json.lock").unwrap();
+    assert!(held.is_some());
+
+    let impatient = place.builder().lock_timeout(Duration::ZERO).open().unwrap();
+    let error = impatient.commit_now(put(1, "second", 2)).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::LockTimeout);
+    assert_eq!(impatient.read_now().unwrap().record, Some(record("first")));
+
+    drop(held);
+    assert_eq!(stored(impatient.commit_now(put(1, "second", 3))), 2);
+}
+
+// W-A04, C-20, C-30
+#[test]
+fn orphans_of_dead_writers_go_and_other_files_stay() {
+    let place = Place::new();
+    let orphan = ".token.json.4711.0123456789abcdef.tmp";
+    let others = [".token.json.tmp", ".other.json.4711.0123456789abcdef.tmp"];
+    for name in others.into_iter().chain([orphan]) {
+        fs::write(place.directory.path().join(name), "x").unwrap();
+    }
+    stored(place.store().commit_now(put(0, "first", 1)));
+    let names = place.names();
+    assert!(!names.iter().any(|name| name == orphan), "{names:?}");
+    for other in others {
+        assert!(names.iter().any(|name| name == other), "{names:?}");
+    }
+}
+
+#[test]
+fn a_killed_writer_s_operation_is_known_by_what_it_left() {
+    use lock_record::{LockRecord, State};
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "first", 1)));
+    let left = |subject, op, clearing| {
+        let record = LockRecord {
+            state: State::Writing,
+            subject: Generation::new(subject),
+            last: Generation::new(subject - 1),
+            operation: Some(OpId::new(op)),
+            clearing,
+            ..LockRecord::default()
+        };
+        let path = place.directory.path().join("token.json.lock");
+        fs::write(path, record.encode()).unwrap();
+    };
+    let clear = Commit::new(Generation::new(1), Change::Clear, OpId::new(3));
+
+    // It was killed after the rename: the operation happened.
+    left(1, 1, false);
+    assert_eq!(stored(place.store().commit_now(put(0, "first", 1))), 1);
+    // It was killed before the rename: the operation is made now.
+    left(2, 2, false);
+    assert_eq!(stored(place.store().commit_now(put(1, "second", 2))), 2);
+    assert_eq!(place.store().read_now().unwrap().generation.number(), 2);
+    // It was killed before it removed the file.
+    left(3, 3, true);
+    let late = place.store().commit_now(clear.clone()).unwrap();
+    assert!(matches!(late, Committed::Conflict(loaded) if loaded.generation.number() == 2));
+    // It was killed after that.
+    left(3, 4, true);
+    fs::remove_file(&place.path).unwrap();
+    assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
+    let again = Commit::new(Generation::new(2), Change::Clear, OpId::new(4));
+    assert_eq!(stored(place.store().commit_now(again)), 3);
+}
+
+// A-74
+#[test]
+fn debug_output_hides_the_token() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "s3cret", 1)));
+    store.read_now().unwrap();
+    let shown = format!("{store:?} {:?}", put(1, "s3cret", 2));
+    assert!(!shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn a_path_without_a_file_name_is_refused() {
+    let error = FileStore::open("/", binding("alice")).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::UnsafePath);
+}
+
+/// Writes a file as a person would, with the mode of a token file.
+fn write(place: &Place, content: &str) {
+    fs::write(&place.path, content).unwrap();
+    directory::protect(&fs::File::open(&place.path).unwrap()).unwrap();
+}
+
+#[cfg(unix)]
+#[path = "unix_tests.rs"]
+mod unix;

@@ -1,0 +1,42 @@
+//! One writer of this process at a time.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Lets one thread in at a time, so that threads of one process wake each other instead of
+/// polling the lock file.
+#[derive(Debug, Default)]
+pub(crate) struct Turnstile {
+    busy: Mutex<bool>,
+    left: Condvar,
+}
+
+/// The right to be inside.
+#[derive(Debug)]
+pub(crate) struct Turn<'a>(&'a Turnstile);
+
+impl Turnstile {
+    /// Waits to be let in; `None` when that takes beyond `deadline`.
+    pub(crate) fn enter(&self, deadline: Instant) -> Option<Turn<'_>> {
+        let mut busy = self.busy();
+        while *busy {
+            let left = deadline.checked_duration_since(Instant::now())?;
+            let waited = self.left.wait_timeout(busy, left);
+            busy = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *busy = true;
+        Some(Turn(self))
+    }
+
+    /// A flag cannot be half-written, so a panic elsewhere does not spoil it.
+    fn busy(&self) -> MutexGuard<'_, bool> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.busy() = false;
+        self.0.left.notify_one();
+    }
+}

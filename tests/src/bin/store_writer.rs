@@ -1,0 +1,71 @@
+//! A process that commits to a token file, for tests that kill it or start many of it.
+//!
+//! `store_writer endless <path> full|none` says `ready`, then commits for ever and says each
+//! generation once it is acknowledged. `store_writer turns <path> <count>` waits for the end of
+//! its input, then makes that many compare-and-swaps.
+#![allow(clippy::print_stdout, reason = "standard output is its protocol")]
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use integration_tests::stored_token;
+use token_store::{Binding, Change, Commit, Committed, Durability, FileStore, OpId};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let mut next = || {
+        arguments
+            .next()
+            .ok_or("store_writer: an argument is missing")
+    };
+    let (task, path, detail) = (next()?, PathBuf::from(next()?), next()?);
+    match task.as_str() {
+        "endless" => commit_endlessly(path, &detail),
+        "turns" => take_turns(path, detail.parse()?),
+        _ => Err("store_writer: the first argument is endless or turns".into()),
+    }
+}
+
+fn commit_endlessly(path: PathBuf, durability: &str) -> Result<(), Box<dyn Error>> {
+    let durability = match durability {
+        "full" => Durability::Full,
+        _ => Durability::None,
+    };
+    let store = open(path, durability)?;
+    println!("ready");
+    loop {
+        if let Some(generation) = swap(&store)? {
+            println!("{generation}");
+        }
+    }
+}
+
+fn take_turns(path: PathBuf, count: usize) -> Result<(), Box<dyn Error>> {
+    let store = open(path, Durability::None)?;
+    io::stdin().read_to_end(&mut Vec::new())?;
+    for _ in 0..count {
+        while swap(&store)?.is_none() {}
+    }
+    Ok(())
+}
+
+fn open(path: PathBuf, durability: Durability) -> Result<FileStore, Box<dyn Error>> {
+    let builder = FileStore::builder(path, Binding::new("https://amp.example/api", "alice")?);
+    // A herd on a slow disk may queue longer than a person would wait.
+    let patient = builder.lock_timeout(Duration::from_secs(60));
+    Ok(patient.durability(durability).open()?)
+}
+
+/// One compare-and-swap: the new generation, or `None` if somebody else was faster.
+fn swap(store: &FileStore) -> Result<Option<u64>, Box<dyn Error>> {
+    let expected = store.read_now()?.generation;
+    let change = Change::Put(stored_token(expected.next()));
+    let op_id = OpId::new(fastrand::u128(..));
+    match store.commit_now(Commit::new(expected, change, op_id))? {
+        Committed::Stored { generation, .. } => Ok(Some(generation.number())),
+        Committed::Conflict(_) => Ok(None),
+    }
+}

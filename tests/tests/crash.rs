@@ -1,0 +1,150 @@
+//! A writer that is killed tears nothing, loses nothing that it acknowledged, and holds nothing.
+
+use std::fs;
+use std::hint::spin_loop;
+use std::io::{BufRead, BufReader, Lines};
+use std::ops::AddAssign;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use fastrand::Rng;
+use integration_tests::stored_token;
+use tempfile::TempDir;
+use token_store::{Binding, Change, Commit, Committed, Durability, FileStore, OpId};
+
+/// Two lanes, each with a file of its own.
+const LANES: u64 = 2;
+const KILLS_PER_LANE: usize = 500;
+
+/// The spinning that a kill is put off by at most: some hundred microseconds, so it hits every
+/// step of a store that does not flush.
+const LONGEST_SPIN: u32 = 60_000;
+
+/// What the kills hit. A rig that hits nothing proves nothing.
+#[derive(Debug, Default)]
+struct Hits {
+    kills: usize,
+    /// A temporary file was left behind.
+    orphans: usize,
+    /// A commit was visible that had not been acknowledged.
+    unacknowledged: usize,
+}
+
+impl AddAssign for Hits {
+    fn add_assign(&mut self, other: Self) {
+        self.kills += other.kills;
+        self.orphans += other.orphans;
+        self.unacknowledged += other.unacknowledged;
+    }
+}
+
+// W-A04, C-20, C-30: upstream truncates the file in place.
+#[test]
+fn a_thousand_killed_writers_tear_and_lose_nothing() {
+    let lanes: Vec<_> = (0..LANES)
+        .map(|seed| thread::spawn(move || kill_writers(seed)))
+        .collect();
+    let mut hits = Hits::default();
+    for lane in lanes {
+        hits += lane.join().expect("no lane fails");
+    }
+    println!("{hits:?}");
+    assert_eq!(hits.kills, LANES as usize * KILLS_PER_LANE);
+    assert!(hits.orphans > 0, "no kill hit a store half-way: {hits:?}");
+    assert!(
+        hits.unacknowledged > 0,
+        "no kill hit after a rename: {hits:?}"
+    );
+}
+
+fn kill_writers(seed: u64) -> Hits {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("token.json");
+    let mut random = Rng::with_seed(seed);
+    let mut hits = Hits::default();
+    let mut generation = 0;
+    for kill in 0..KILLS_PER_LANE {
+        let durability = if kill % 5 == 0 { "full" } else { "none" };
+        let acknowledged = kill_one(&path, durability, &mut random).unwrap_or(generation);
+        hits.kills += 1;
+        hits.orphans += usize::from(!orphans(directory.path()).is_empty());
+        let visible = check_whole(&path, acknowledged);
+        hits.unacknowledged += usize::from(visible > acknowledged);
+        generation = store_next(&path, visible);
+        let left = orphans(directory.path());
+        assert!(left.is_empty(), "the next store leaves {left:?}");
+    }
+    hits
+}
+
+/// Starts a writer, kills it a moment after one of its first commits, and answers the last
+/// generation that it acknowledged.
+fn kill_one(path: &Path, durability: &str, random: &mut Rng) -> Option<u64> {
+    let (mut writer, mut lines) = start(path, durability);
+    let mut last = None;
+    let heard = lines.by_ref().take(1 + random.usize(0..3));
+    for line in heard {
+        last = line.unwrap().parse().ok().or(last);
+    }
+    for _ in 0..random.u32(0..LONGEST_SPIN) {
+        spin_loop();
+    }
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    // What it said before it died counts too.
+    lines
+        .map(Result::unwrap)
+        .fold(last, |last, line| line.parse().ok().or(last))
+}
+
+fn start(path: &Path, durability: &str) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_store_writer"));
+    command.arg("endless").arg(path).arg(durability);
+    let mut writer = command.stdout(Stdio::piped()).spawn().unwrap();
+    let stdout = writer.stdout.take().unwrap();
+    (writer, BufReader::new(stdout).lines())
+}
+
+/// The file is the last acknowledged one or the one after it, and nothing else.
+fn check_whole(path: &Path, acknowledged: u64) -> u64 {
+    let loaded = open(path).read_now().unwrap();
+    let visible = loaded.generation.number();
+    let expected = acknowledged..=acknowledged + 1;
+    assert!(
+        expected.contains(&visible),
+        "{visible} is not in {expected:?}"
+    );
+    assert_eq!(loaded.notice, None, "a whole file gives no notice");
+    let stored = (visible > 0).then(|| stored_token(loaded.generation));
+    assert_eq!(loaded.record, stored);
+    visible
+}
+
+/// The lock is free at once, and the next store is one generation on.
+fn store_next(path: &Path, visible: u64) -> u64 {
+    let store = open(path);
+    let expected = store.read_now().unwrap().generation;
+    let change = Change::Put(stored_token(expected.next()));
+    let commit = Commit::new(expected, change, OpId::new(u128::from(visible)));
+    match store.commit_now(commit).unwrap() {
+        Committed::Stored { generation, .. } => generation.number(),
+        Committed::Conflict(loaded) => panic!("nobody else writes: {loaded:?}"),
+    }
+}
+
+/// Waits for no lock.
+fn open(path: &Path) -> FileStore {
+    let binding = Binding::new("https://amp.example/api", "alice").unwrap();
+    let builder = FileStore::builder(path, binding).lock_timeout(Duration::ZERO);
+    builder.durability(Durability::None).open().unwrap()
+}
+
+fn orphans(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|end| end == "tmp"))
+        .collect()
+}
