@@ -1,1 +1,45 @@
-//! The `amp-api` crate.
+//! The Blockstream AMP API as values.
+//!
+//! One row per operation ([`operations`]) says method, path, whether a token is needed, whether the
+//! bodies hold secrets, and how safe it is to send the request once more. On top of the rows lie
+//! typed requests and answers. A [`Request`] meets a [`BaseUrl`] and becomes an HTTP request; an
+//! [`Answer`] reads a body; an [`ErrorBody`] finds the message in a refusal.
+//!
+//! The crate does no I/O, keeps no state, and knows neither tokens nor retries: `amp-client` sends.
+//!
+//! ```
+//! use amp_api::{Answer, Asset, BaseUrl};
+//!
+//! let base = BaseUrl::parse("https://amp-test.blockstream.com/api/")?;
+//! let call = Asset::get("5b1ed8a4")?;
+//! let request = call.request().to_http(&base)?;
+//! assert_eq!(request.uri(), "https://amp-test.blockstream.com/api/assets/5b1ed8a4");
+//!
+//! let body = br#"{"name":"Gold","asset_uuid":"5b1ed8a4","asset_id":"ab"}"#;
+//! let asset = Asset::read(&body.to_vec().into())?;
+//! assert_eq!(asset.name, "Gold");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! None.
+
+mod answer;
+mod assets;
+mod base_url;
+mod call;
+mod error_body;
+mod general;
+mod operation;
+pub mod operations;
+mod request;
+
+pub use answer::{Answer, Unreadable};
+pub use assets::{Asset, IssueAsset, IssuedAsset};
+pub use base_url::{BaseUrl, InvalidBaseUrl};
+pub use call::Call;
+pub use error_body::ErrorBody;
+pub use general::{Changelog, Info};
+pub use operation::{Auth, Confidence, Operation};
+pub use request::{InvalidRequest, Request};

@@ -1,0 +1,111 @@
+//! Reading an answer that says success.
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::error_body::is_html;
+
+/// What the body of a successful answer is read as.
+///
+/// Unknown keys are ignored. Any 2xx status counts as success (X-45).
+pub trait Answer: Sized {
+    /// What is expected, in words: `a list of assets`.
+    const EXPECTED: &'static str;
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the body, without quoting it.
+    fn read(body: &Bytes) -> Result<Self, Unreadable>;
+}
+
+/// Why the body of a successful answer cannot be read. No part of the body is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// Nothing came.
+    #[error("the body is empty")]
+    Empty,
+    /// A page of HTML, as a proxy or a login page sends it.
+    #[error("the body is an HTML page, so something other than the API answered")]
+    Html,
+    /// JSON that ends too early.
+    #[error("the JSON ends too early, at line {line} column {column}")]
+    Truncated {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// No JSON.
+    #[error("the body is not JSON, at line {line} column {column}")]
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// JSON of another form.
+    #[error("the JSON has another form, at line {line} column {column}")]
+    OtherForm {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+}
+
+/// Reads a body as JSON.
+pub(crate) fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Unreadable> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable::Empty);
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        if is_html(body) {
+            return Unreadable::Html;
+        }
+        let (line, column) = (error.line(), error.column());
+        match error.classify() {
+            Category::Eof => Unreadable::Truncated { line, column },
+            Category::Syntax | Category::Io => Unreadable::NotJson { line, column },
+            Category::Data => Unreadable::OtherForm { line, column },
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Asset;
+
+    fn read(body: &'static str) -> Unreadable {
+        Asset::read(&Bytes::from_static(body.as_bytes())).unwrap_err()
+    }
+
+    // A-68, W-A09: the kinds are told apart, and none quotes the body.
+    #[test]
+    fn bodies_that_cannot_be_read_are_told_apart_without_quoting_them() {
+        assert_eq!(read(""), Unreadable::Empty);
+        assert_eq!(read(" \r\n"), Unreadable::Empty);
+        assert_eq!(read("<!DOCTYPE html><p>hunter2</p>"), Unreadable::Html);
+        assert_eq!(read("\u{feff}  <HTML>hunter2"), Unreadable::Html);
+        assert!(matches!(
+            read(r#"{"name":"hunter2"#),
+            Unreadable::Truncated { line: 1, .. }
+        ));
+        assert!(matches!(read("hunter2"), Unreadable::NotJson { .. }));
+        assert!(matches!(
+            read(r#"{"name":["hunter2"]}"#),
+            Unreadable::OtherForm { .. }
+        ));
+        assert!(matches!(
+            read(r#"["hunter2"]"#),
+            Unreadable::OtherForm { .. }
+        ));
+        for body in ["hunter2", r#"{"name":"hunter2"#, r#"{"name":["hunter2"]}"#] {
+            assert!(!format!("{0} {0:?}", read(body)).contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! A request as a value: where it goes, what it carries, and what may be done with it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Serialize;
+use token_core::Idempotency;
+
+use crate::operation::{is_variable, segments};
+use crate::{Auth, BaseUrl, Operation, operations};
+
+/// What RFC 3986 section 2.3 calls unreserved; everything else is encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// One request, before it meets a base URL and a token.
+#[derive(Clone)]
+pub struct Request {
+    method: Method,
+    target: String,
+    body: Option<Bytes>,
+    label: Cow<'static, str>,
+    idempotency: Idempotency,
+    auth: Auth,
+    secret: bool,
+}
+
+impl Request {
+    /// A request of this operation; `arguments` fill the variables of its path in order.
+    ///
+    /// # Errors
+    ///
+    /// When an argument is missing, left over, empty, or `.` or `..`: each would make another
+    /// path of it.
+    pub fn new(operation: &Operation, arguments: &[&str]) -> Result<Self, InvalidRequest> {
+        Ok(Self {
+            method: operation.method().clone(),
+            target: fill(operation.path(), arguments)?,
+            body: None,
+            label: format!("{} {}", operation.method(), operation.path()).into(),
+            idempotency: operation.idempotency(),
+            auth: operation.auth(),
+            secret: operation.is_secret(),
+        })
+    }
+
+    /// A request that names method and path by hand. `target` is the path below the base URL,
+    /// encoded as it shall be sent, perhaps with a query.
+    ///
+    /// Class and secrecy come from the operation that the path names; a path that names none is
+    /// repeated only when it is a GET or a HEAD, and its answers are never quoted.
+    ///
+    /// # Errors
+    ///
+    /// When the target does not start with exactly one slash, or holds a dot segment, a fragment,
+    /// a backslash, a blank or a character outside ASCII; or when the method is CONNECT or TRACE.
+    pub fn raw(method: Method, target: &str) -> Result<Self, InvalidRequest> {
+        if method == Method::CONNECT || method == Method::TRACE {
+            return Err(InvalidRequest::Method);
+        }
+        check_target(target)?;
+        let path = path_of(target);
+        let operation = operations::find(&method, path);
+        Ok(Self {
+            label: format!("{method} {path}").into(),
+            idempotency: operations::raw_idempotency(&method, path),
+            auth: operation.map_or(Auth::Required, Operation::auth),
+            secret: operation.is_none_or(Operation::is_secret),
+            target: target.to_owned(),
+            body: None,
+            method,
+        })
+    }
+
+    /// Adds parameters to the query.
+    #[must_use]
+    pub fn with_query<'a>(
+        mut self,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        for (name, value) in parameters {
+            self.target
+                .push(if self.target.contains('?') { '&' } else { '?' });
+            self.target.extend(utf8_percent_encode(name, ENCODED));
+            self.target.push('=');
+            self.target.extend(utf8_percent_encode(value, ENCODED));
+        }
+        self
+    }
+
+    /// Sets a body that is JSON already.
+    #[must_use]
+    pub fn with_body(mut self, json: impl Into<Bytes>) -> Self {
+        self.body = Some(json.into());
+        self
+    }
+
+    /// Sets a value as the JSON body.
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be written as JSON, as a map with keys that are not texts.
+    pub fn with_json(self, value: &impl Serialize) -> Result<Self, InvalidRequest> {
+        let json = serde_json::to_vec(value).map_err(|_| InvalidRequest::Body)?;
+        Ok(self.with_body(json))
+    }
+
+    /// Sends it without a token, whatever the operation says.
+    #[must_use]
+    pub fn without_token(mut self) -> Self {
+        self.auth = Auth::None;
+        self
+    }
+
+    /// Method and path for messages, without values from the query.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// How safe it is to send it once more.
+    pub fn idempotency(&self) -> Idempotency {
+        self.idempotency
+    }
+
+    /// Whether it carries a token.
+    pub fn auth(&self) -> Auth {
+        self.auth
+    }
+
+    /// Whether its bodies may hold secrets, so that no error may quote them.
+    pub fn is_secret(&self) -> bool {
+        self.secret
+    }
+
+    /// The request in HTTP's words, at this service.
+    ///
+    /// # Errors
+    ///
+    /// When the whole address is longer than 65,534 bytes or would leave the origin.
+    pub fn to_http(&self, base: &BaseUrl) -> Result<http::Request<Bytes>, InvalidRequest> {
+        let mut request = http::Request::new(self.body.clone().unwrap_or_default());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = base.join(&self.target).ok_or(InvalidRequest::Target)?;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(ACCEPT, json.clone());
+        if self.body.is_some() {
+            request.headers_mut().insert(CONTENT_TYPE, json);
+        }
+        Ok(request)
+    }
+}
+
+/// Shows neither the body nor the query: both may hold what is nobody else's business.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("label", &self.label)
+            .field("idempotency", &self.idempotency)
+            .field("auth", &self.auth)
+            .field("body_bytes", &self.body.as_ref().map(Bytes::len))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a request was not made. Nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidRequest {
+    /// The path does not have as many variables as arguments came.
+    #[error("the path takes {expected} arguments, not {given}")]
+    Arguments {
+        /// The number of variables.
+        expected: usize,
+        /// The number of arguments.
+        given: usize,
+    },
+    /// An argument of the path is empty, or is a dot segment.
+    #[error("{0} must not be empty or a dot")]
+    Argument(&'static str),
+    /// A field of the body cannot be meant.
+    #[error("{field} {rule}")]
+    Field {
+        /// The name of the field.
+        field: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// The path is not one below the base URL.
+    #[error(
+        "the path must start with one slash and have no dot segment, fragment, backslash, blank or unencoded character"
+    )]
+    Target,
+    /// CONNECT or TRACE.
+    #[error("this method is not one for an API")]
+    Method,
+    /// The body cannot be written as JSON.
+    #[error("the body cannot be written as JSON")]
+    Body,
+}
+
+fn fill(template: &'static str, arguments: &[&str]) -> Result<String, InvalidRequest> {
+    let expected = segments(template).filter(|part| is_variable(part)).count();
+    if expected != arguments.len() {
+        let given = arguments.len();
+        return Err(InvalidRequest::Arguments { expected, given });
+    }
+    let mut arguments = arguments.iter();
+    let mut path = String::with_capacity(template.len() + 40);
+    for segment in segments(template) {
+        path.push('/');
+        match arguments.as_slice().first() {
+            Some(argument) if is_variable(segment) => {
+                if matches!(argument.trim(), "" | "." | "..") {
+                    return Err(InvalidRequest::Argument(variable_name(segment)));
+                }
+                path.extend(utf8_percent_encode(argument, ENCODED));
+                arguments.next();
+            }
+            _ => path.push_str(segment),
+        }
+    }
+    if template.ends_with('/') {
+        path.push('/');
+    }
+    Ok(path)
+}
+
+fn variable_name(segment: &'static str) -> &'static str {
+    segment.trim_matches(['{', '}'])
+}
+
+fn check_target(target: &str) -> Result<(), InvalidRequest> {
+    let plain = target
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#'));
+    let one_slash = target.starts_with('/') && !target.starts_with("//");
+    if !plain || !one_slash {
+        return Err(InvalidRequest::Target);
+    }
+    let decoded = percent_decode_str(path_of(target)).collect::<Vec<u8>>();
+    let leaves = |segment: &[u8]| matches!(segment, b"." | b"..");
+    if decoded
+        .split(|byte| matches!(byte, b'/' | b'\\'))
+        .any(leaves)
+    {
+        return Err(InvalidRequest::Target);
+    }
+    Ok(())
+}
+
+fn path_of(target: &str) -> &str {
+    target.split_once('?').map_or(target, |(path, _)| path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Settings from code, before those of the environment.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use amp_api::BaseUrl;
+use token_core::RetryConfig;
+
+use super::error::Problems;
+use super::{Config, ConfigError, DEFAULT_BASE_URL, LIVE_HOST};
+use crate::environment::{self, Persistence};
+use crate::vars::{self, Lookup, Var};
+
+const ALLOW_LIVE: &str = "AMP_ALLOW_LIVE";
+const TOKEN_PERSISTENCE: &str = "AMP_TOKEN_PERSISTENCE";
+const TOKEN_FILE: &str = "AMP_TOKEN_FILE";
+const TRUTH_VALUES: &str = "expected true, 1, yes, on or false, 0, no, off";
+
+/// A [`Config`] in the making. What is set here is used and its variable is not even read.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ConfigBuilder {
+    base_url: Option<String>,
+    allow_live: Option<bool>,
+    retry: Option<RetryConfig>,
+    token_file: Option<PathBuf>,
+}
+
+impl ConfigBuilder {
+    /// The address of the service; the default is `AMP_API_BASE_URL`, or the test service.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Whether the service may be the one where requests move real money; the default is
+    /// `AMP_ALLOW_LIVE`, or no.
+    pub fn allow_live(mut self, allow: bool) -> Self {
+        self.allow_live = Some(allow);
+        self
+    }
+
+    /// How token requests are tried; the default is what the variables say.
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// The file that tokens are kept in, where they are kept; the default is `AMP_TOKEN_FILE`, or
+    /// a file of this user.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.token_file = Some(path.into());
+        self
+    }
+
+    /// The configuration without any environment.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        self.build_with_vars(|_| None)
+    }
+
+    /// The configuration; what was not set comes through `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn build_with_vars(
+        self,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Config, ConfigError> {
+        let lookup: Lookup<'_> = &lookup;
+        let mut problems = Problems::default();
+        credentials_are_unicode(lookup, &mut problems);
+        let base_url = self.read_base_url(lookup, &mut problems);
+        let retry = match self.retry {
+            Some(retry) => Some(retry),
+            None => RetryConfig::from_vars(lookup)
+                .map_err(|error| problems.extend(error.problems()))
+                .ok(),
+        };
+        let explicit = truth(lookup, TOKEN_PERSISTENCE, &mut problems);
+        let named = || lookup(TOKEN_FILE).filter(|path| !is_blank(path));
+        let token_file = self.token_file.or_else(|| named().map(PathBuf::from));
+        let config = base_url.zip(retry).map(|(base_url, retry)| Config {
+            base_url,
+            retry,
+            token_file,
+            persistence: Persistence::decide(explicit, lookup),
+        });
+        problems.unless_any(config)
+    }
+
+    fn read_base_url(&self, lookup: Lookup<'_>, problems: &mut Problems) -> Option<BaseUrl> {
+        let from_env = truth(lookup, ALLOW_LIVE, problems);
+        let allow_live = self.allow_live.or(from_env).unwrap_or(false);
+        let (setting, text) = match &self.base_url {
+            Some(text) => ("base URL", text.clone()),
+            None => match vars::read(lookup, environment::BASE_URL) {
+                Var::Text(text) => (environment::BASE_URL, text),
+                Var::Unset => (environment::BASE_URL, DEFAULT_BASE_URL.to_owned()),
+                Var::NotUnicode => {
+                    problems.add(environment::BASE_URL, "it is not Unicode; expected a URL");
+                    return None;
+                }
+            },
+        };
+        let base_url = BaseUrl::parse(&text)
+            .map_err(|error| {
+                problems.add(
+                    setting,
+                    format_args!("{error}; expected a URL such as {DEFAULT_BASE_URL}"),
+                )
+            })
+            .ok()?;
+        if is_live(&base_url) && !allow_live {
+            problems.add(
+                setting,
+                format_args!(
+                    "requests to {LIVE_HOST} move real money; set {ALLOW_LIVE}=true to allow them"
+                ),
+            );
+        }
+        Some(base_url)
+    }
+}
+
+fn is_live(base_url: &BaseUrl) -> bool {
+    base_url.host().trim_end_matches('.') == LIVE_HOST
+}
+
+fn truth(lookup: Lookup<'_>, name: &str, problems: &mut Problems) -> Option<bool> {
+    let value = match vars::read(lookup, name) {
+        Var::Unset => return None,
+        Var::Text(text) => vars::boolean(&text),
+        Var::NotUnicode => None,
+    };
+    if value.is_none() {
+        problems.add(name, TRUTH_VALUES);
+    }
+    value
+}
+
+/// W-A32: a user name that is no text would otherwise be taken for a missing one.
+fn credentials_are_unicode(lookup: Lookup<'_>, problems: &mut Problems) {
+    for name in [environment::USERNAME, environment::PASSWORD] {
+        let value = lookup(name);
+        if value.is_some_and(|value| value.to_str().is_none()) {
+            problems.add(name, "it is not Unicode; expected a text");
+        }
+    }
+}
+
+fn is_blank(path: &OsString) -> bool {
+    path.to_str().is_some_and(|text| text.trim().is_empty())
+}
