@@ -6,18 +6,15 @@ use token_core::{AccessToken, TokenData};
 use token_store::{Generation, Record};
 
 /// A record whose token names the generation that it is stored as, so that a reader can tell
-/// whether both belong together.
+/// whether both belong together. It is long enough for a file of more than 512 bytes.
 ///
 /// # Panics
 ///
 /// Never: such a text is a token.
 pub fn stored_token(generation: Generation) -> Record {
-    let text = format!("generation-{generation}");
-    let token = AccessToken::new(text).expect("letters, digits and a hyphen make a token");
+    let text = format!("generation-{generation}-{}", "x".repeat(600));
+    let token = AccessToken::new(text).expect("letters, digits and hyphens make a token");
     let obtained_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-    Record::new(TokenData::with_lifetime(
-        token,
-        obtained_at,
-        Duration::from_secs(86_400),
-    ))
+    let day = Duration::from_secs(86_400);
+    Record::new(TokenData::with_lifetime(token, obtained_at, day))
 }

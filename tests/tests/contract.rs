@@ -1,4 +1,5 @@
 //! Every store keeps the one contract, alone, shared, and through two handles.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};
 

@@ -1,19 +1,16 @@
 //! Where the workspace is, how to call cargo in it, and what its manifests say.
 
-use std::{
-    env,
-    ffi::OsString,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, ffi::OsString, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// The root of the workspace this xtask was compiled in.
+/// The root of the workspace: the one cargo was called in, which is not the one this xtask was compiled in when two
+/// checkouts share a target directory.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let manifest = env::var_os("CARGO_MANIFEST_DIR");
+    let manifest = manifest.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 
 /// A cargo call in the root, by the cargo that runs us.

@@ -24,7 +24,7 @@ pub enum StoreErrorKind {
     UnsafePath,
     /// We may not read or write there, or the place is read-only.
     Denied,
-    /// No room is left.
+    /// No room is left, or no more than a limit allows.
     NoSpace,
     /// The content is larger than a token file can be.
     TooLarge,
@@ -87,7 +87,9 @@ fn kind_of(error: &std::io::Error) -> StoreErrorKind {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreErrorKind::Denied,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreErrorKind::NoSpace,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            StoreErrorKind::NoSpace
+        }
         ErrorKind::NotADirectory | ErrorKind::IsADirectory => StoreErrorKind::UnsafePath,
         _ if is_link(error) => StoreErrorKind::UnsafePath,
         _ => StoreErrorKind::Io,

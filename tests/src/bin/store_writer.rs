@@ -2,7 +2,9 @@
 //!
 //! `store_writer endless <path> full|none` says `ready`, then commits for ever and says each
 //! generation once it is acknowledged. `store_writer turns <path> <count>` waits for the end of
-//! its input, then makes that many compare-and-swaps.
+//! its input, then makes that many compare-and-swaps. `store_writer lease <path> <generation>`
+//! takes the lease, marks a request that spends this generation, says `sent`, and waits for the
+//! end of its input.
 #![allow(clippy::print_stdout, reason = "standard output is its protocol")]
 
 use std::env;
@@ -12,7 +14,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use integration_tests::stored_token;
-use token_store::{Binding, Change, Commit, Committed, Durability, FileStore, OpId};
+use token_store::{
+    Binding, Change, Commit, Committed, Durability, FileStore, Generation, LeaseAttempt, OpId,
+    TokenStore,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
@@ -25,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     match task.as_str() {
         "endless" => commit_endlessly(path, &detail),
         "turns" => take_turns(path, detail.parse()?),
-        _ => Err("store_writer: the first argument is endless or turns".into()),
+        "lease" => hold_lease(path, Generation::new(detail.parse()?)),
+        _ => Err("store_writer: the first argument is endless, turns or lease".into()),
     }
 }
 
@@ -49,6 +55,18 @@ fn take_turns(path: PathBuf, count: usize) -> Result<(), Box<dyn Error>> {
     for _ in 0..count {
         while swap(&store)?.is_none() {}
     }
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn hold_lease(path: PathBuf, basis: Generation) -> Result<(), Box<dyn Error>> {
+    let store = open(path, Durability::None)?;
+    let LeaseAttempt::Acquired(mut lease) = store.try_lease(Duration::from_secs(30)).await else {
+        return Err("store_writer: somebody else has the lease".into());
+    };
+    lease.mark_sent(basis).await?;
+    println!("sent");
+    io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }
 

@@ -139,6 +139,18 @@ pub(crate) fn is_crate(name: &str) -> bool {
     ARROWS.iter().any(|arrow| arrow.name == name)
 }
 
+/// Whether a test (`path/file.rs::name`) can prove what crate `name` does: it is in that crate or in one that sees it.
+pub(crate) fn proves(test: &str, name: &str) -> bool {
+    let mut folders = test.split('/');
+    let home = match folders.next() {
+        Some("crates") => folders.next().unwrap_or_default(),
+        Some("tests") => "integration-tests",
+        folder => folder.unwrap_or_default(),
+    };
+    let sees = |arrow: &Arrow| arrow.name == home && arrow.normal.contains(&name);
+    home == name || ARROWS.iter().any(sees)
+}
+
 /// Compares the manifests with the table.
 pub(crate) fn check(packages: &[Package], tree: &Tree) -> Vec<Problem> {
     packages
@@ -295,6 +307,15 @@ mod tests {
             found[0].starts_with("crates/retry/Cargo.toml:6: retry must not dev-depend on"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_test_proves_its_own_crate_and_those_it_sees() {
+        assert!(proves("crates/retry/src/a.rs::t", "retry"));
+        assert!(proves("crates/retry/src/a.rs::t", "token-core"));
+        assert!(proves("tests/tests/e2e.rs::t", "amp-client"));
+        assert!(!proves("crates/retry/src/a.rs::t", "token-store"));
+        assert!(!proves("crates/token-core/src/a.rs::t", "retry"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `docs/behaviours.md` has every row, and says truly which test proves it.
 //!
 //! The proof column is derived: the citations above the tests are the source of truth, `tidy --fix` copies them here.
-//! By hand is only `pending: <crate>`: what is still missing, alone or after the tests of the part that is there.
+//! By hand is only `pending: <crate>`: what is still missing, alone or after the tests of the part that is there. The
+//! first test in that crate, or in one above it, ends it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,14 +135,25 @@ impl Row {
         row
     }
 
-    /// The first tests of a row end its pending state; what was pending beside tests stays, a person wrote it.
-    fn with_tests(mut self, cited: Option<&BTreeSet<String>>) -> Self {
-        let cited = cited.cloned().unwrap_or_default();
-        if self.tests.is_empty() && !cited.is_empty() {
-            self.pending.clear();
+    /// The first test in a crate, or above it, ends what is pending for that crate; a test further down proves only a
+    /// part. What is pending beside such tests stays, a person wrote it.
+    fn with_tests(self, cited: Option<&BTreeSet<String>>) -> Self {
+        let tests = cited.cloned().unwrap_or_default();
+        let proven = |tests: &BTreeSet<String>, name: &str| {
+            tests.iter().any(|test| arrows::proves(test, name))
+        };
+        let ends = |name: &String| proven(&tests, name) && !proven(&self.tests, name);
+        let pending = self
+            .pending
+            .iter()
+            .filter(|name| !ends(name))
+            .cloned()
+            .collect();
+        Self {
+            line: self.line,
+            tests,
+            pending,
         }
-        self.tests = cited;
-        self
     }
 
     fn proof(&self) -> String {
@@ -214,7 +226,7 @@ mod tests {
             .filter(|id| proof(id) != "absent")
             .map(line)
             .collect();
-        Tree::of(&[(PATH, &lines.join("\n")), ("crates/a/src/b.rs", TESTS)])
+        Tree::of(&[(PATH, &lines.join("\n")), ("crates/retry/src/b.rs", TESTS)])
     }
 
     fn problems(special: &[(&str, &str)], complete: bool) -> Vec<String> {
@@ -222,7 +234,7 @@ mod tests {
         lines(&check(&tree, &citations::collect(&tree), complete).0)
     }
 
-    const PROVEN: (&str, &str) = ("A-01", "`crates/a/src/b.rs::proves`");
+    const PROVEN: (&str, &str) = ("A-01", "`crates/retry/src/b.rs::proves`");
 
     #[test]
     fn a_true_document_has_no_problem_until_it_must_be_complete() {
@@ -260,17 +272,18 @@ mod tests {
 
     #[test]
     fn a_test_that_does_not_exist_or_does_not_cite_is_found() {
-        let absent = "`crates/a/src/b.rs::gone`";
-        let silent = "`crates/a/src/b.rs::bare`";
+        let absent = "`crates/retry/src/b.rs::gone`";
+        let silent = "`crates/retry/src/b.rs::bare`";
         let found = problems(&[PROVEN, ("A-02", absent), ("A-03", silent)], false);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(
-            found[0]
-                .contains(":2: row A-02 names a test that does not exist: crates/a/src/b.rs::gone"),
+            found[0].contains(
+                ":2: row A-02 names a test that does not exist: crates/retry/src/b.rs::gone"
+            ),
             "{found:?}"
         );
         assert!(
-            found[1].contains(":3: crates/a/src/b.rs::bare does not cite A-03"),
+            found[1].contains(":3: crates/retry/src/b.rs::bare does not cite A-03"),
             "{found:?}"
         );
     }
@@ -280,7 +293,8 @@ mod tests {
         let found = problems(&[], false);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(
-            found[0].contains("row A-01 does not name crates/a/src/b.rs::proves, which cites it"),
+            found[0]
+                .contains("row A-01 does not name crates/retry/src/b.rs::proves, which cites it"),
             "{found:?}"
         );
     }
@@ -315,13 +329,22 @@ mod tests {
             let text = fixed(&tree, &citations::collect(&tree)).unwrap();
             text.lines().next().unwrap().to_owned()
         };
-        let proven = "| A-01 | what | `crates/a/src/b.rs::proves` |";
+        let proven = "| A-01 | what | `crates/retry/src/b.rs::proves` |";
         assert_eq!(fixed_line("pending: retry"), proven);
-        assert_eq!(fixed_line("`crates/a/src/b.rs::gone`"), proven);
-        let part = "| A-01 | what | `crates/a/src/b.rs::proves`, pending: amp-client |";
+        assert_eq!(fixed_line("pending: token-core"), proven);
+        assert_eq!(fixed_line("`crates/retry/src/b.rs::gone`"), proven);
+        let part = "| A-01 | what | `crates/retry/src/b.rs::proves`, pending: retry |";
         assert_eq!(
-            fixed_line("`crates/a/src/b.rs::gone`, pending: amp-client"),
+            fixed_line("`crates/retry/src/b.rs::gone`, pending: retry"),
             part
         );
+    }
+
+    #[test]
+    fn a_test_below_the_pending_crate_proves_only_a_part() {
+        let tree = tree(&[("A-01", "pending: amp-client")]);
+        let text = fixed(&tree, &citations::collect(&tree)).unwrap();
+        let part = "| A-01 | what | `crates/retry/src/b.rs::proves`, pending: amp-client |";
+        assert_eq!(text.lines().next(), Some(part));
     }
 }

@@ -173,7 +173,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Marks the lines of every item that follows a `#[cfg(test)]` or `#[cfg(all(test, …))]`.
+/// Marks the lines of every item under `#[cfg(test)]`, `#[cfg(all(test, …))]` and the like.
 fn mark_tests(lines: &mut [Line]) {
     let whole_file = lines
         .iter()
@@ -203,8 +203,13 @@ fn mark_tests(lines: &mut [Line]) {
     }
 }
 
+/// `any(test, …)` also holds outside tests, and `not(test)` only there.
 fn is_cfg_test(code: &str) -> bool {
-    code.contains("#[cfg(test)]") || code.contains("#[cfg(all(test")
+    let Some((_, condition)) = code.split_once("#[cfg(") else {
+        return false;
+    };
+    let mut words = condition.split(|next: char| !next.is_alphanumeric() && next != '_');
+    words.any(|word| word == "test") && !condition.contains("any(") && !condition.contains("not(")
 }
 
 #[cfg(test)]
@@ -253,5 +258,13 @@ mod tests {
             marked,
             [false, true, true, true, true, false, true, true, false]
         );
+    }
+
+    #[test]
+    fn only_conditions_that_need_a_test_mark_code() {
+        let marks = |condition: &str| lex(&format!("#[cfg({condition})]\nmod a;"))[1].in_test;
+        assert!(marks("test") && marks("all(unix, test)") && marks("all(test, feature = \"x\")"));
+        assert!(!marks("any(test, feature = \"test-util\")") && !marks("not(test)"));
+        assert!(!marks("feature = \"test\"") && !marks("unix"));
     }
 }

@@ -28,10 +28,18 @@ pub(crate) struct Source {
 impl Source {
     /// The lines that are not test code, with their numbers.
     pub(crate) fn product_lines(&self) -> impl Iterator<Item = (usize, &Line)> {
-        let lines = self.lines.iter().zip(1..);
-        lines
-            .filter(|(line, _)| !self.is_test && !line.in_test)
-            .map(|(line, number)| (number, line))
+        self.numbered()
+            .filter(|(_, line)| !self.is_test && !line.in_test)
+    }
+
+    /// The lines that are test code, with their numbers.
+    pub(crate) fn test_lines(&self) -> impl Iterator<Item = (usize, &Line)> {
+        self.numbered()
+            .filter(|(_, line)| self.is_test || line.in_test)
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (usize, &Line)> {
+        (1..).zip(&self.lines)
     }
 }
 

@@ -1,3 +1,5 @@
+//! Waits for one try, no longer than it may take.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

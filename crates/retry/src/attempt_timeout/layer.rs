@@ -1,3 +1,5 @@
+//! How long one try may take, as a layer.
+
 use std::time::Duration;
 
 use tower_layer::Layer;

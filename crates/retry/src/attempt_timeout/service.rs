@@ -1,3 +1,5 @@
+//! Gives each try its time.
+
 use std::task::{Context, Poll};
 use std::time::Duration;
 

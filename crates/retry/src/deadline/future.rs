@@ -1,3 +1,5 @@
+//! Waits for a call, no longer than its deadline.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

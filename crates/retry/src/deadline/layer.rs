@@ -1,3 +1,5 @@
+//! How long a whole call may take, as a layer.
+
 use std::time::Duration;
 
 use token_core::Idempotency;

@@ -1,3 +1,5 @@
+//! Gives each call its deadline, and the context that carries it.
+
 use std::task::{Context, Poll};
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Waits until the request's origin is open, then sends.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Which origins asked for a pause, and who may try them first.
+
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,3 +1,5 @@
+//! The gates of a client, as a layer.
+
 use std::sync::Arc;
 use std::time::Duration;
 

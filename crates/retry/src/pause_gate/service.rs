@@ -1,3 +1,5 @@
+//! Asks the gate before each request.
+
 use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};

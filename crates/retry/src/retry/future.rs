@@ -1,3 +1,5 @@
+//! Sends, asks whether to send again, waits.
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

@@ -1,3 +1,5 @@
+//! What is sent again and how often, as a layer.
+
 use std::sync::Arc;
 
 use token_core::Clock;

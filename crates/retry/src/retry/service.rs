@@ -1,3 +1,5 @@
+//! Starts a session of tries for each request.
+
 use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! What one call knows about its tries.
+
 use std::sync::Arc;
 
 use bytes::Bytes;

@@ -58,7 +58,7 @@ impl Held {
     /// Places the borders of a loaded record by what the wall clock says now. A record from the
     /// future has an unknown age, so it is stale at once; its stated end still holds.
     pub(super) fn judge_again(&mut self, now: &Now) {
-        let from_future = self.data.obtained_at() > now.wall + JUMP;
+        let from_future = now.until(self.data.obtained_at()) > JUMP;
         let age = if from_future {
             self.windows.refresh_after()
         } else {
@@ -80,6 +80,10 @@ impl Held {
 
     pub(super) fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    pub(super) fn same_text(&self, other: &Self) -> bool {
+        self.data.token() == other.data.token()
     }
 
     pub(super) fn freshness(&self, now: &Now) -> Freshness {

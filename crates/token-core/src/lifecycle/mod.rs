@@ -19,7 +19,7 @@ pub use event::{
 use held::Held;
 use spacing::Spacing;
 
-use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
+use crate::{ErrorClass, Freshness, Minted, Now, RefreshPolicy, TokenError, TokenFailure};
 
 /// A token that was minted this recently and was never accepted is not renewed when it is
 /// rejected: the authority and the service disagree, and another login would not help.
@@ -174,6 +174,7 @@ impl Lifecycle {
     }
 
     fn reject(&mut self, epoch: Epoch, accepted: bool, now: &Now) -> Effects {
+        let judged = self.judge_again(now);
         let current = std::mem::replace(&mut self.state, State::Empty);
         let (state, effects) = match current {
             State::Closed => (State::Closed, Some(Answer::Fail(TokenError::Closed))),
@@ -198,7 +199,7 @@ impl Lifecycle {
         let publish = if rejected_now {
             Publish::Withdraw
         } else {
-            Publish::Keep
+            judged
         };
         Effects { publish, ..effects }
     }
@@ -207,34 +208,10 @@ impl Lifecycle {
         let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
             return Effects::answer(Answer::Nothing);
         };
-        let result = match verdict {
-            Verdict::Minted {
-                minted,
-                generation,
-                saved: _,
-            } => {
-                let windows = self.policy.windows(minted.lifetime.duration(), draw);
-                Ok((
-                    Held::minted(self.epoch.next(), minted, windows, now),
-                    generation,
-                ))
-            }
-            Verdict::Adopted { data, generation } => {
-                let windows = self.policy.windows(data.lifetime(), draw);
-                Ok((
-                    Held::loaded(self.epoch.next(), data, windows, now),
-                    generation,
-                ))
-            }
-            Verdict::Superseded { minted } => {
-                let windows = self.policy.windows(minted.lifetime.duration(), draw);
-                let live = Held::minted(self.epoch, minted, windows, now).live();
-                return Effects::settle(id, Ok(live));
-            }
-            Verdict::Failed { error } => Err(error),
-        };
-        match result {
-            Ok((held, _)) if flight.abandoned => Effects::settle(id, Ok(held.live())),
+        let publishes = !flight.abandoned && !matches!(verdict, Verdict::Superseded { .. });
+        match self.arrived(verdict, publishes, draw, now) {
+            Ok((held, _)) if self.was_rejected(&held) => Effects::ask_again(id),
+            Ok((held, _)) if !publishes => Effects::settle(id, Ok(held.live())),
             Ok((held, generation)) => self.publish(id, held, generation),
             Err(error) => {
                 if !flight.abandoned {
@@ -243,6 +220,49 @@ impl Lifecycle {
                 Effects::settle(id, Err(error))
             }
         }
+    }
+
+    /// What a flight brought, if it can be sent, with the store's generation of it. A token that
+    /// is not published has no number of its own, so that its rejection hits no other.
+    fn arrived(
+        &self,
+        verdict: Verdict,
+        publishes: bool,
+        draw: f64,
+        now: &Now,
+    ) -> Result<(Held, u64), TokenError> {
+        let epoch = if publishes {
+            self.epoch.next()
+        } else {
+            Epoch::ZERO
+        };
+        let mint = |minted: Minted| {
+            let windows = self.policy.windows(minted.lifetime.duration(), draw);
+            Held::minted(epoch, minted, windows, now)
+        };
+        let (held, generation) = match verdict {
+            Verdict::Minted {
+                minted,
+                generation,
+                saved: _,
+            } => (mint(minted), generation),
+            Verdict::Superseded { minted } => (mint(minted), self.generation),
+            Verdict::Adopted { data, generation } => {
+                let windows = self.policy.windows(data.lifetime(), draw);
+                (Held::loaded(epoch, data, windows, now), generation)
+            }
+            Verdict::Failed { error } => return Err(error),
+        };
+        if !held.serves(now, Duration::ZERO) {
+            return Err(dead_on_arrival());
+        }
+        Ok((held, generation))
+    }
+
+    /// Whether this is the very text that the service rejected: a flight that started before the
+    /// rejection may bring it once more.
+    fn was_rejected(&self, held: &Held) -> bool {
+        matches!(&self.state, State::Rejected(rejected) if rejected.same_text(held))
     }
 
     fn publish(&mut self, id: FlightId, held: Held, generation: u64) -> Effects {
@@ -394,4 +414,9 @@ fn rejected_fresh() -> TokenError {
     let reason = "the service rejects a token that was just issued; check that the base URL and \
                   the account belong together";
     TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
+}
+
+fn dead_on_arrival() -> TokenError {
+    let reason = "the token that came is already at its end";
+    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
 }

@@ -40,13 +40,19 @@ impl Directory {
         }
     }
 
-    /// Opens the directory; it and its parents are made where they are missing.
+    /// Opens the directory; it and its parents are made where they are missing, and
+    /// a directory that was made is marked as nothing to copy.
     pub(crate) fn open_or_create(path: &Path) -> Result<Self, StoreError> {
+        if let Some(directory) = Self::open(path)? {
+            return Ok(directory);
+        }
         fs::create_dir_all(path)
             .map_err(|error| StoreError::from_io("the directory cannot be made", path, error))?;
-        Ok(Self {
+        let directory = Self {
             path: path.to_owned(),
-        })
+        };
+        super::marks::mark(&directory);
+        Ok(directory)
     }
 
     /// The path of a name in it.

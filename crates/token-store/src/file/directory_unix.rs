@@ -44,17 +44,20 @@ impl Directory {
         }))
     }
 
-    /// Opens the directory; it and its parents are made with mode 0700 where they are missing.
+    /// Opens the directory; it and its parents are made with mode 0700 where they are missing,
+    /// and a directory that was made is marked as nothing to copy.
     pub(crate) fn open_or_create(path: &Path) -> Result<Self, StoreError> {
         if let Some(directory) = Self::open(path)? {
             return Ok(directory);
         }
         let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
         made.map_err(|error| StoreError::from_io("the directory cannot be made", path, error))?;
-        Self::open(path)?.ok_or_else(|| {
+        let directory = Self::open(path)?.ok_or_else(|| {
             let reason = "the directory went away while it was made";
             StoreError::at(StoreErrorKind::Io, reason, path, None)
-        })
+        })?;
+        super::marks::mark(&directory);
+        Ok(directory)
     }
 
     /// The path of a name in it, for messages and for looking without opening.

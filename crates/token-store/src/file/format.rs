@@ -51,16 +51,19 @@ pub(crate) enum Defect {
 /// What came out of reading a file's bytes.
 #[derive(Debug)]
 pub(crate) enum Parsed {
-    /// A record for this binding, or, where `unbound`, one that names no binding.
-    Record {
-        record: Record,
-        generation: Generation,
-        unbound: bool,
-    },
+    Record(Read),
     /// A newer version wrote it.
     Newer,
     /// It is another service's or another user's.
     Foreign,
+}
+
+/// A record for this binding, or, where `unbound`, one that names no binding.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) record: Record,
+    pub(crate) generation: Generation,
+    pub(crate) unbound: bool,
 }
 
 /// Our own keys.
@@ -111,11 +114,11 @@ pub(crate) fn parse(bytes: &[u8], binding: &Binding) -> Result<Parsed, Defect> {
     if extra.is_foreign(binding) {
         return Ok(Parsed::Foreign);
     }
-    Ok(Parsed::Record {
+    Ok(Parsed::Record(Read {
         record: Record::new(data),
         generation: Generation::new(extra.generation.unwrap_or(0)),
         unbound: extra.origin.is_none() || extra.subject.is_none(),
-    })
+    }))
 }
 
 /// Writes a record. The buffer never grows, so no copy of the token stays behind in a freed one.

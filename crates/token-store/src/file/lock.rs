@@ -33,7 +33,12 @@ impl LockFile {
         let path = directory.path_of(name);
         let failed = |error| StoreError::from_io("the lock file cannot be opened", &path, error);
         let file = directory.open_or_create_file(name).map_err(failed)?;
-        check(directory::facts(&file.metadata().map_err(failed)?), &path)?;
+        let facts = directory::facts(&file.metadata().map_err(failed)?);
+        check(facts, &path)?;
+        // Whoever may open it may hold it; and the umask may have locked its owner out.
+        if facts.mode != 0o600 {
+            directory::protect(&file).map_err(failed)?;
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

@@ -9,6 +9,7 @@ mod format;
 mod lease;
 pub(crate) mod lock;
 mod lock_record;
+mod marks;
 mod options;
 mod read;
 mod set_aside;
@@ -49,6 +50,9 @@ const RACY: Duration = Duration::from_millis(20);
 /// A file that may not be used is never destroyed: where it is a regular file of ours, it is
 /// renamed to `<name>.rejected-<milliseconds>`, and the two newest of those are kept; anything
 /// else is left alone and is an error.
+///
+/// Directories that are missing are made with mode 0700 and marked (`.gitignore`, `CACHEDIR.TAG`),
+/// so that no token is copied into a repository or a backup.
 ///
 /// On Windows a held lock hides the note of its holder, and owner and mode are not judged.
 ///

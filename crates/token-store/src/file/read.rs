@@ -2,13 +2,14 @@
 //! is whole.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::directory::{self, Directory};
 use super::facts::{Facts, Fingerprint};
-use super::format::{self, Defect, MAX_BYTES, Parsed};
+use super::format::{self, Defect, MAX_BYTES, Parsed, Read};
 use super::options::{Options, RepairMode};
 use crate::{Binding, Generation, LoadNotice, Record, StoreError, StoreErrorKind};
 
@@ -33,6 +34,13 @@ pub(crate) struct Usable {
     pub(crate) print: Fingerprint,
 }
 
+/// A file under judgement.
+struct Opened<'a> {
+    file: File,
+    facts: Facts,
+    path: &'a Path,
+}
+
 /// Judges the file and reads it.
 ///
 /// # Errors
@@ -46,82 +54,119 @@ pub(crate) fn look(
     options: &Options,
 ) -> Result<Found, StoreError> {
     let path = directory.path_of(name);
-    let failed = |error| StoreError::from_io("the token file cannot be read", &path, error);
-    let refuse = |kind, reason: &str| Err(StoreError::at(kind, reason, &path, None));
-
-    // Before opening, because opening a device can do things.
-    let Some(facts) = directory::look(&path).map_err(failed)? else {
+    let Some(opened) = open(directory, name, &path)? else {
         return Ok(Found::Absent);
     };
-    if let Some(reason) = not_ours(&facts) {
-        return refuse(StoreErrorKind::UnsafePath, reason);
-    }
-    let file = match directory.open_to_read(name) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Absent),
-        Err(error) => return Err(failed(error)),
+    let print = opened.facts.print;
+    let bytes = read_capped(&opened.file, print.size).map_err(|error| failed(&path, error))?;
+    // What is not for us stays where it is, whatever its mode.
+    let read = match format::parse(&bytes, binding) {
+        Ok(parsed) => Ok(for_us(parsed, options, &path)?),
+        Err(defect) => Err(defect),
     };
-    // Again, because the name may have been exchanged; what counts is what was opened.
-    let facts = directory::facts(&file.metadata().map_err(failed)?);
-    if let Some(reason) = not_ours(&facts) {
-        return refuse(StoreErrorKind::UnsafePath, reason);
-    }
-    let print = facts.print;
-    let bad = |defect| Ok(Found::Bad { defect, print });
-    if facts.links > 1 {
-        return bad(Defect::HardLinked);
-    }
-    let repair = facts.open_to_others();
-    if repair && options.repair == RepairMode::Reject {
-        return bad(Defect::OpenToOthers(facts.mode));
-    }
-    let bytes = read_capped(&file, print.size).map_err(failed)?;
-    match format::parse(&bytes, binding) {
-        Ok(Parsed::Newer) => refuse(
-            StoreErrorKind::UnsupportedVersion,
-            "a newer version wrote the token file",
-        ),
-        Ok(Parsed::Foreign) => refuse(
-            StoreErrorKind::Foreign,
-            "the token file belongs to another service or user",
-        ),
-        Ok(Parsed::Record { unbound: true, .. }) if !options.adopt_unbound => refuse(
-            StoreErrorKind::Foreign,
-            "the token file names no service and no user",
-        ),
-        Ok(Parsed::Record {
-            record,
-            generation,
-            unbound,
-        }) => {
-            let mut usable = Usable {
-                record,
-                generation,
-                notice: unbound.then_some(LoadNotice::Unbound),
-                print,
-            };
-            if repair {
-                directory::protect(&file).map_err(failed)?;
-                usable.print = directory::facts(&file.metadata().map_err(failed)?).print;
-                usable.notice = Some(LoadNotice::Repaired { mode: facts.mode });
-                tracing::warn!(path = %path.display(), mode = facts.mode, "token file was open to others");
-            }
-            Ok(Found::Usable(usable))
-        }
-        Err(defect) => bad(defect),
+    match (opened.exposure(options), read) {
+        (Some(defect), _) | (None, Err(defect)) => Ok(Found::Bad { defect, print }),
+        (None, Ok(read)) => opened.usable(read).map(Found::Usable),
     }
 }
 
-fn not_ours(facts: &Facts) -> Option<&'static str> {
-    if !facts.regular {
-        return Some("the place of the token file is not a regular file");
+/// Opens the file if it is there, ours and regular.
+fn open<'a>(
+    directory: &Directory,
+    name: &str,
+    path: &'a Path,
+) -> Result<Option<Opened<'a>>, StoreError> {
+    // Before opening, because opening a device can do things.
+    let Some(facts) = directory::look(path).map_err(|error| failed(path, error))? else {
+        return Ok(None);
+    };
+    refuse_strangers(&facts, path)?;
+    let file = match directory.open_to_read(name) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(path, error)),
+    };
+    // Again, because the name may have been exchanged; what counts is what was opened.
+    let facts = facts_of(&file, path)?;
+    refuse_strangers(&facts, path)?;
+    Ok(Some(Opened { file, facts, path }))
+}
+
+impl Opened<'_> {
+    /// Whether others can come at the content.
+    fn exposure(&self, options: &Options) -> Option<Defect> {
+        if self.facts.links > 1 {
+            return Some(Defect::HardLinked);
+        }
+        let reject = self.facts.open_to_others() && options.repair == RepairMode::Reject;
+        reject.then_some(Defect::OpenToOthers(self.facts.mode))
     }
-    (!facts.ours).then_some("the token file belongs to another user")
+
+    /// Takes the record over; a mode that is left to repair is repaired.
+    fn usable(self, read: Read) -> Result<Usable, StoreError> {
+        let mut usable = Usable {
+            record: read.record,
+            generation: read.generation,
+            notice: read.unbound.then_some(LoadNotice::Unbound),
+            print: self.facts.print,
+        };
+        if self.facts.open_to_others() {
+            let (mode, path) = (self.facts.mode, self.path);
+            directory::protect(&self.file).map_err(|error| failed(path, error))?;
+            usable.print = facts_of(&self.file, path)?.print;
+            usable.notice = Some(LoadNotice::Repaired { mode });
+            tracing::warn!(path = %path.display(), "the token file was open to others");
+        }
+        Ok(usable)
+    }
+}
+
+/// Tells a record that is ours from a readable file that is left alone.
+fn for_us(parsed: Parsed, options: &Options, path: &Path) -> Result<Read, StoreError> {
+    let (kind, reason) = match parsed {
+        Parsed::Record(read) if !read.unbound || options.adopt_unbound => return Ok(read),
+        Parsed::Record(_) => (
+            StoreErrorKind::Foreign,
+            "the token file names no service and no user",
+        ),
+        Parsed::Foreign => (
+            StoreErrorKind::Foreign,
+            "the token file belongs to another service or user",
+        ),
+        Parsed::Newer => (
+            StoreErrorKind::UnsupportedVersion,
+            "a newer version wrote the token file",
+        ),
+    };
+    Err(StoreError::at(kind, reason, path, None))
+}
+
+fn refuse_strangers(facts: &Facts, path: &Path) -> Result<(), StoreError> {
+    let reason = match facts {
+        Facts { regular: false, .. } => "the place of the token file is not a regular file",
+        Facts { ours: false, .. } => "the token file belongs to another user",
+        _ => return Ok(()),
+    };
+    Err(StoreError::at(
+        StoreErrorKind::UnsafePath,
+        reason,
+        path,
+        None,
+    ))
+}
+
+fn facts_of(file: &File, path: &Path) -> Result<Facts, StoreError> {
+    let metadata = file.metadata().map_err(|error| failed(path, error))?;
+    Ok(directory::facts(&metadata))
+}
+
+fn failed(path: &Path, error: io::Error) -> StoreError {
+    StoreError::from_io("the token file cannot be read", path, error)
 }
 
 /// Reads at most one byte beyond the cap, through the descriptor that was judged: the size may
 /// have been another one a moment ago.
-fn read_capped(file: &File, size: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
+fn read_capped(file: &File, size: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     let likely = usize::try_from(size).unwrap_or(usize::MAX);
     let mut bytes = Zeroizing::new(vec![0; likely.min(MAX_BYTES) + 1]);
     let mut filled = 0;
@@ -130,7 +175,7 @@ fn read_capped(file: &File, size: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
         match file.read(&mut bytes[filled..]) {
             Ok(0) => break,
             Ok(count) => filled += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }

@@ -71,7 +71,7 @@ const LEGACY: &str = r#"{
   "obtained_at": "2027-01-15T08:00:00.123456789Z"
 }"#;
 
-// A-42, A-43, A-78
+// A-42, A-78
 #[tokio::test]
 async fn the_file_store_keeps_the_contract() {
     let places = std::sync::Mutex::new(Vec::new());
@@ -149,7 +149,7 @@ fn a_clear_removes_the_file_and_is_fine_when_there_is_none() {
     assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
 }
 
-// A-44: expiry is the manager's decision, so that it can tell an expired record from none.
+// Expiry is the manager's decision, so that it can tell an expired record from none.
 #[test]
 fn an_expired_record_is_returned() {
     let place = Place::new();
@@ -210,6 +210,22 @@ fn the_file_of_a_newer_version_is_left_alone() {
     let error = store.commit_now(put(0, "new", 1)).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::UnsupportedVersion);
     assert_eq!(fs::read_to_string(&place.path).unwrap(), newer);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_for_us_is_left_alone_whatever_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    for (content, kind) in [
+        (r#"{"v": 2}"#, StoreErrorKind::UnsupportedVersion),
+        (LEGACY, StoreErrorKind::Foreign),
+    ] {
+        let place = Place::new();
+        fs::write(&place.path, content).unwrap();
+        fs::set_permissions(&place.path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(place.store().read_now().unwrap_err().kind(), kind);
+        assert_eq!(fs::read_to_string(&place.path).unwrap(), content);
+    }
 }
 
 // A-45, C-09, C-15, X-28, W-S11
@@ -273,7 +289,7 @@ fn the_two_newest_rejected_files_are_kept() {
     assert_eq!(kept, ["third", "fourth"]);
 }
 
-// X-30, C-15
+// X-30
 #[test]
 fn an_unchanged_file_is_not_read_again_and_a_changed_one_is() {
     let place = Place::new();
@@ -308,7 +324,7 @@ fn an_older_copy_does_not_turn_the_generation_back() {
     assert_eq!(stored(store.commit_now(put(2, "third", 3))), 3);
 }
 
-// C-09: lock files are hints; without them everything works.
+// Lock records are hints: without them everything works.
 #[test]
 fn a_damaged_or_missing_lock_record_counts_as_empty() {
     let place = Place::new();

@@ -52,9 +52,9 @@ fn every_file_that_a_store_makes_is_the_owner_s_alone() {
     }
 }
 
-// whatever the umask leaves of the mode, the file ends with 0600.
+// C-20
 #[test]
-fn a_mode_that_was_narrowed_at_creation_is_set_right() {
+fn a_temporary_file_is_never_an_existing_one() {
     let place = Place::new();
     let directory = Directory::open(place.directory.path()).unwrap().unwrap();
     let file = directory.create_new("made").unwrap();
@@ -79,6 +79,12 @@ fn missing_directories_are_made_for_the_owner_alone() {
     for made in ["state", "state/amp"] {
         assert_eq!(mode_of(&place.directory.path().join(made)), 0o700, "{made}");
     }
+    let ignored = fs::read_to_string(deep.with_file_name(".gitignore")).unwrap();
+    assert_eq!(ignored, "*\n");
+    assert!(
+        !place.path.with_file_name(".gitignore").exists(),
+        "not ours"
+    );
 }
 
 // C-06, X-18, W-A04

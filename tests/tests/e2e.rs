@@ -1,0 +1,5 @@
+//! Whole journeys of a client on the sandbox.
+
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod journeys;

@@ -1,0 +1,45 @@
+//! Clients on the sandbox, and the journeys they make.
+
+mod faults;
+mod pace;
+mod secrets;
+mod sharing;
+
+use std::sync::Arc;
+
+use amp_client::{ApiClient, ApiClientBuilder};
+use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};
+use token_manager::{Credentials, FixedCredentials, PausedClock};
+use transport::Transport;
+
+/// A client of this sandbox with the right credentials and everything else as users get it.
+fn described(sandbox: &Sandbox) -> ApiClientBuilder {
+    let credentials = Credentials::new(DEFAULT_USERNAME, DEFAULT_PASSWORD);
+    ApiClient::builder()
+        .base_url(sandbox.base_url())
+        .credentials(FixedCredentials::new(credentials))
+}
+
+/// A sandbox and its client without sockets, so that all time is tokio's.
+async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
+    let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
+    let server = Arc::clone(&sandbox);
+    let transport = Transport::builder()
+        .with_connector(move |_address| {
+            let connection = server.connect();
+            async move { Ok(connection.into()) }
+        })
+        .build()
+        .unwrap();
+    let client = described(&sandbox).transport(transport).clock(PausedClock::new());
+    let client = client.build().await.unwrap();
+    (sandbox, client)
+}
+
+fn logins(sandbox: &Sandbox) -> usize {
+    sandbox.count("POST", "/user/obtain_token")
+}
+
+fn refreshes(sandbox: &Sandbox) -> usize {
+    sandbox.count("GET", "/user/refresh-token")
+}
