@@ -91,6 +91,34 @@ async fn an_issuance_that_met_a_limit_is_sent_again_after_the_wait_that_was_aske
     );
 }
 
+// the wait is everybody's, except that the token endpoint has its own pace.
+#[tokio::test(start_paused = true)]
+async fn one_limit_slows_every_call_of_the_client_but_not_its_token() {
+    let service = service();
+    let client = client(&service).await;
+    let asset = some_asset(&client).await;
+    inject(&service, &["GET /assets=429:10"]);
+    let first = tokio::spawn({
+        let client = client.clone();
+        async move { client.get_assets().await }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = Instant::now();
+    client.force_refresh().await.unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
+    client.lock_asset(&asset).await.unwrap();
+    assert!(
+        begun.elapsed() >= Duration::from_secs(9),
+        "{:?}",
+        begun.elapsed()
+    );
+    first.await.unwrap().unwrap();
+}
+
 // a rejected token is replaced and the request replayed: it was not processed.
 #[tokio::test(start_paused = true)]
 async fn an_issuance_with_a_revoked_token_is_replayed_once_with_a_new_one() {
