@@ -39,6 +39,10 @@ use crate::{
 /// `<name>.refresh.lock` is the lease. Both lock files stay: removing one would let two processes
 /// hold it. Readers lock nothing. A clone is another handle to the same store.
 ///
+/// The lock record keeps the generation when a clear removes the file, and the last operation, so
+/// that asking again after the death of a process still gives the same answer; each handle
+/// remembers the last 16 of its own. The fence of a commit is not looked at: the generation decides.
+///
 /// A file that may not be used is never destroyed: where it is a regular file of ours, it is
 /// renamed to `<name>.rejected-<milliseconds>`, and the two newest of those are kept; anything
 /// else is left alone and is an error.

@@ -68,7 +68,8 @@ fn prune(directory: &Directory, name: &str) {
 /// The milliseconds in the names of the rejected files, oldest first.
 fn rejected(directory: &Directory, name: &str) -> Vec<u128> {
     let prefix = prefix(name);
-    let mut found: Vec<u128> = directory::names(&directory.path_of(""))
+    let mut found: Vec<u128> = directory
+        .names()
         .iter()
         .filter_map(|found| found.strip_prefix(&prefix)?.parse().ok())
         .collect();

@@ -35,7 +35,10 @@ impl Place {
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names = directory::names(self.directory.path());
+        let mut names = Directory::open(self.directory.path())
+            .unwrap()
+            .unwrap()
+            .names();
         names.sort();
         names
     }
@@ -109,6 +112,46 @@ async fn two_handles_on_one_path_keep_the_contract() {
         handles
     })
     .await;
+}
+
+// Tests of other crates pause the clock; the disk does not, and nothing may time out over that.
+#[tokio::test(start_paused = true)]
+async fn a_paused_clock_does_not_matter() {
+    let places = std::sync::Mutex::new(Vec::new());
+    check_contract(async || {
+        let place = Place::new();
+        let store = place.store();
+        places.lock().unwrap().push(place);
+        store
+    })
+    .await;
+}
+
+#[test]
+fn only_what_was_flushed_with_its_name_is_called_durable() {
+    for (durability, expected) in [
+        (Durability::Full, true),
+        (Durability::FileOnly, false),
+        (Durability::None, false),
+    ] {
+        let place = Place::new();
+        let store = place.builder().durability(durability).open().unwrap();
+        let clear = Commit::new(Generation::new(1), Change::Clear, OpId::new(2));
+        for commit in [put(0, "first", 1), clear] {
+            let committed = store.commit_now(commit).unwrap();
+            assert!(
+                matches!(committed, Committed::Stored { durable, .. } if durable == expected),
+                "{durability:?}: {committed:?}"
+            );
+        }
+    }
+}
+
+//
+#[test]
+fn a_relative_path_is_made_absolute_when_the_store_is_opened() {
+    let store = FileStore::open("token.json", binding("alice")).unwrap();
+    assert!(store.path().is_absolute(), "{}", store.path().display());
 }
 
 // amp-rs reads the three keys it knows.
