@@ -1,7 +1,6 @@
 //! The address of the service.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use http::Uri;
@@ -70,7 +69,10 @@ impl BaseUrl {
                 name == "localhost" || name.ends_with(".localhost")
             }
             Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => is_loopback_v6(*address),
+            Host::Ipv6(address) => {
+                let mapped = address.to_ipv4_mapped();
+                address.is_loopback() || mapped.is_some_and(|address| address.is_loopback())
+            }
         }
     }
 
@@ -133,13 +135,6 @@ fn has_userinfo(text: &str) -> bool {
     let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or("");
     authority.contains('@')
-}
-
-fn is_loopback_v6(address: Ipv6Addr) -> bool {
-    address.is_loopback()
-        || address
-            .to_ipv4_mapped()
-            .is_some_and(|v4: Ipv4Addr| v4.is_loopback())
 }
 
 #[cfg(test)]

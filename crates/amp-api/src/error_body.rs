@@ -22,6 +22,8 @@ pub enum ErrorBody {
     Html,
     /// Nothing readable.
     Silent,
+    /// Not looked at, because bodies of this operation hold secrets.
+    Withheld,
 }
 
 impl ErrorBody {
@@ -45,7 +47,7 @@ impl ErrorBody {
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Message(text) => Some(text),
-            Self::Html | Self::Silent => None,
+            Self::Html | Self::Silent | Self::Withheld => None,
         }
     }
 }
@@ -56,6 +58,7 @@ impl fmt::Display for ErrorBody {
             Self::Message(text) => text,
             Self::Html => "an HTML page came instead of a message",
             Self::Silent => "no message came with it",
+            Self::Withheld => "its message is not shown, because such answers hold secrets",
         })
     }
 }

@@ -55,7 +55,7 @@ impl Request {
     /// encoded as it shall be sent, perhaps with a query.
     ///
     /// Class and secrecy come from the operation that the path names; a path that names none is
-    /// repeated only when it is a GET or a HEAD, and its answers are never quoted.
+    /// repeated freely only when it is a GET or a HEAD.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Request {
             label: format!("{method} {path}").into(),
             idempotency: operations::raw_idempotency(&method, path),
             auth: operation.map_or(Auth::Required, Operation::auth),
-            secret: operation.is_none_or(Operation::is_secret),
+            secret: operation.is_some_and(Operation::is_secret),
             target: target.to_owned(),
             body: None,
             method,

@@ -38,7 +38,12 @@ fn asset(number: usize) -> IssueAsset {
     .unwrap()
 }
 
-async fn issue_under(sandbox: &Sandbox, client: &ApiClient, number: usize, rng: &mut fastrand::Rng) {
+async fn issue_under(
+    sandbox: &Sandbox,
+    client: &ApiClient,
+    number: usize,
+    rng: &mut fastrand::Rng,
+) {
     sandbox.clear_faults();
     for _ in 0..rng.usize(0..4) {
         let fault = FAULTS[rng.usize(..FAULTS.len())];
@@ -66,7 +71,10 @@ async fn no_fault_script_issues_an_asset_twice() {
         issue_under(&sandbox, &client, number, &mut rng).await;
     }
     let sends = sandbox.count("POST", "/assets/issue");
-    assert!(sandbox.issued_count() > 100, "the script must let most calls through");
+    assert!(
+        sandbox.issued_count() > 100,
+        "the script must let most calls through"
+    );
     assert!(sends > 400, "the script must cause repetitions: {sends}");
 }
 

@@ -31,7 +31,9 @@ async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
         })
         .build()
         .unwrap();
-    let client = described(&sandbox).transport(transport).clock(PausedClock::new());
+    let client = described(&sandbox)
+        .transport(transport)
+        .clock(PausedClock::new());
     let client = client.build().await.unwrap();
     (sandbox, client)
 }

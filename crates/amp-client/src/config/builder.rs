@@ -24,6 +24,7 @@ pub struct ConfigBuilder {
     allow_live: Option<bool>,
     retry: Option<RetryConfig>,
     token_file: Option<PathBuf>,
+    persistence: Option<Persistence>,
 }
 
 impl ConfigBuilder {
@@ -50,6 +51,13 @@ impl ConfigBuilder {
     /// a file of this user.
     pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.token_file = Some(path.into());
+        self
+    }
+
+    /// Whether tokens are kept between runs; the default is what the variables say. A choice made
+    /// here holds even where they look like those of a mock.
+    pub fn persistence(mut self, persistence: Persistence) -> Self {
+        self.persistence = Some(persistence);
         self
     }
 
@@ -81,6 +89,7 @@ impl ConfigBuilder {
                 .map_err(|error| problems.extend(error.problems()))
                 .ok(),
         };
+        let chosen = self.persistence;
         let explicit = truth(lookup, TOKEN_PERSISTENCE, &mut problems);
         let named = || lookup(TOKEN_FILE).filter(|path| !is_blank(path));
         let token_file = self.token_file.or_else(|| named().map(PathBuf::from));
@@ -88,7 +97,7 @@ impl ConfigBuilder {
             base_url,
             retry,
             token_file,
-            persistence: Persistence::decide(explicit, lookup),
+            persistence: chosen.unwrap_or_else(|| Persistence::decide(explicit, lookup)),
         });
         problems.unless_any(config)
     }

@@ -12,6 +12,11 @@ impl ConfigError {
     pub fn problems(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
+
+    /// One problem.
+    pub(crate) fn one(setting: &str, rule: impl fmt::Display) -> Self {
+        Self(vec![format!("Invalid {setting}: {rule}")])
+    }
 }
 
 impl fmt::Display for ConfigError {

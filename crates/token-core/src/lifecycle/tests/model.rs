@@ -71,6 +71,7 @@ impl Model {
             Event::CredentialsChanged => self.quiet_until = self.now.boot,
             Event::FlightEnded { id, verdict, .. } => self.ended(*id, Some(verdict), effects),
             Event::FlightLost(id) => self.ended(*id, None, effects),
+            Event::Observed { data, clears, .. } => self.observed(data, *clears, effects),
         }
         self.check_start(event, effects);
         self.check_answer(event, effects);
@@ -135,6 +136,23 @@ impl Model {
         self.token = Some(Token {
             data: data.clone(),
             asked_at,
+            published_at: self.now.boot,
+            rejected: false,
+        });
+    }
+
+    /// What was read from the store is news only where nothing is held and nothing was cleared
+    /// since.
+    fn observed(&mut self, data: &TokenData, clears: u64, effects: &Effects) {
+        if self.closed || self.token.is_some() || clears != self.machine.clears() {
+            assert!(matches!(effects.publish, Publish::Keep));
+            return;
+        }
+        assert!(matches!(effects.publish, Publish::Replace(_)));
+        self.epoch += 1;
+        self.token = Some(Token {
+            data: data.clone(),
+            asked_at: None,
             published_at: self.now.boot,
             rejected: false,
         });
@@ -232,7 +250,7 @@ impl Model {
     }
 
     fn check_the_machine(&self) {
-        assert_eq!(self.machine.in_flight(), self.flight.is_some());
+        assert_eq!(self.machine.flight().is_some(), self.flight.is_some());
         let held = self.machine.held();
         let known = self
             .token
@@ -272,6 +290,7 @@ impl Model {
         let flight = self.flight.as_ref();
         let abandoned = flight.map(|flight| flight.abandoned);
         (abandoned, self.past.is_some()).hash(&mut hasher);
+        (self.machine.clears() > 0).hash(&mut hasher);
         if let (Some(token), Some(live)) = (&self.token, self.machine.held()) {
             (token.rejected, left(live.refresh_at), left(live.dead_at)).hash(&mut hasher);
             let age = self.now.boot.saturating_since(token.published_at);

@@ -18,6 +18,8 @@ pub(super) enum Move {
     Ends(End),
     EndsLate,
     Lost,
+    Observed,
+    ObservedBeforeClear,
     CredentialsChanged,
     Clear,
     Close,
@@ -59,6 +61,8 @@ pub(super) const MOVES: &[Move] = &[
     Move::Ends(End::Refused),
     Move::EndsLate,
     Move::Lost,
+    Move::Observed,
+    Move::ObservedBeforeClear,
     Move::CredentialsChanged,
     Move::Clear,
     Move::Close,
@@ -109,6 +113,8 @@ impl Move {
                 Event::FlightEnded { id, verdict, draw }
             }
             Self::Lost => Event::FlightLost(model.flight.as_ref()?.id),
+            Self::Observed => observed(model, model.machine.clears()),
+            Self::ObservedBeforeClear => observed(model, model.machine.clears().checked_sub(1)?),
             Self::CredentialsChanged => Event::CredentialsChanged,
             Self::Clear => Event::Clear,
             Self::Close => Event::Close,
@@ -144,6 +150,19 @@ impl End {
             Self::Throttled => failed(throttled(secs(20))),
             Self::Refused => failed(error(ErrorClass::Refused)),
         })
+    }
+}
+
+fn observed(model: &mut Model, clears: u64) -> Event {
+    model.texts += 1;
+    let obtained_at = model.now.wall - secs(10);
+    let data = TokenData::with_lifetime(token(&format!("t{}", model.texts)), obtained_at, LIFE);
+    let generation = u64::from(model.texts);
+    Event::Observed {
+        data,
+        generation,
+        clears,
+        draw: 1.0,
     }
 }
 

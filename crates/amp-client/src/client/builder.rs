@@ -1,0 +1,298 @@
+//! How a client is made.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use amp_api::BaseUrl;
+use secrecy::{ExposeSecret as _, SecretString};
+use token_core::{AccessToken, Clock, RetryConfig};
+use token_manager::{
+    AuthorizeLayer, CredentialSource, JsonLogin, JsonProfile, Origins, SystemClock, TokenManager,
+};
+use token_store::{FileStore, MemoryStore, SharedTokenStore, TokenStore};
+use transport::{Transport, TransportBuildError};
+use url::Url;
+
+use super::{ApiClient, Inner, TokenStrategy};
+use crate::clock::SharedClock;
+use crate::config::{Config, ConfigBuilder, ConfigError};
+use crate::credentials::EnvCredentials;
+use crate::error::Error;
+use crate::mock_token::MockToken;
+use crate::stack::{self, Patience};
+use crate::store;
+
+/// How long one try of an API call may take: issuing an asset is slow on the server.
+const ATTEMPT: Duration = Duration::from_secs(60);
+
+/// How long an API call may take altogether.
+const TOTAL: Duration = Duration::from_secs(120);
+
+/// What a store that ends with the process calls itself.
+const MEMORY: &str = "memory";
+
+type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
+
+/// Describes an [`ApiClient`]. What is set here comes before what the environment says.
+#[must_use]
+pub struct ApiClientBuilder {
+    settings: ConfigBuilder,
+    vars: Vars,
+    tokens: Tokens,
+    credentials: Option<Arc<dyn CredentialSource>>,
+    store: Option<SharedTokenStore>,
+    transport: Option<Transport>,
+    clock: Arc<dyn Clock>,
+    attempt: Duration,
+    total: Duration,
+}
+
+/// Where the tokens come from.
+enum Tokens {
+    Login,
+    Manager(TokenManager),
+    Mock(SecretString),
+}
+
+impl Default for ApiClientBuilder {
+    fn default() -> Self {
+        Self {
+            settings: Config::builder(),
+            vars: Arc::new(|_| None),
+            tokens: Tokens::Login,
+            credentials: None,
+            store: None,
+            transport: None,
+            clock: Arc::new(SystemClock::default()),
+            attempt: ATTEMPT,
+            total: TOTAL,
+        }
+    }
+}
+
+impl ApiClientBuilder {
+    /// Takes settings, credentials and the default place for tokens from these variables where
+    /// nothing else is set; the default is no variables at all.
+    pub fn environment(
+        mut self,
+        lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
+    ) -> Self {
+        self.vars = Arc::new(lookup);
+        self
+    }
+
+    /// Replaces all settings from code.
+    pub fn settings(mut self, settings: ConfigBuilder) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The address of the service; the default is `AMP_API_BASE_URL`, or the test service.
+    pub fn base_url(mut self, url: &str) -> Self {
+        self.settings = self.settings.base_url(url);
+        self
+    }
+
+    /// Whether the service may be the one where requests move real money; the default is
+    /// `AMP_ALLOW_LIVE`, or no.
+    pub fn allow_live(mut self, allow: bool) -> Self {
+        self.settings = self.settings.allow_live(allow);
+        self
+    }
+
+    /// How requests are tried; the default is what the variables say.
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.settings = self.settings.retry(retry);
+        self
+    }
+
+    /// Asks this source at every login; the default is `AMP_USERNAME` and `AMP_PASSWORD`.
+    pub fn credentials(mut self, source: impl CredentialSource) -> Self {
+        self.credentials = Some(Arc::new(source));
+        self
+    }
+
+    /// Keeps tokens in this store; the default is a file where the environment asks for one (see
+    /// [`Persistence`](crate::Persistence)), and this process alone otherwise.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(SharedTokenStore::new(store));
+        self
+    }
+
+    /// Takes tokens from this manager instead of logging in. Credentials and store are its own.
+    pub fn token_manager(mut self, tokens: TokenManager) -> Self {
+        self.tokens = Tokens::Manager(tokens);
+        self
+    }
+
+    /// Sends this made-up token instead of logging in; for mock services only.
+    pub fn mock_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.tokens = Tokens::Mock(token.into());
+        self
+    }
+
+    /// Sends through this transport; the default is one over TLS with its own connections.
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Reads the time from this clock; the default is the machine's.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How long one try of an API call may take; the default is 60 s.
+    pub fn attempt_timeout(mut self, attempt: Duration) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// How long an API call may take altogether; the default is 120 s.
+    pub fn total_timeout(mut self, total: Duration) -> Self {
+        self.total = total;
+        self
+    }
+
+    /// The client. A stored token is taken over where there is one; the network is not used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] with everything that is wrong with the settings; [`Error::Token`] when a
+    /// token file was asked for that cannot be used at all.
+    pub async fn build(self) -> Result<ApiClient, Error> {
+        let vars = Arc::clone(&self.vars);
+        let config = self.settings.clone().build_with_vars(|name| vars(name))?;
+        let url = url_of(config.base_url())?;
+        let transport = match self.transport.clone() {
+            Some(transport) => transport,
+            None => Transport::builder().build().map_err(unusable_transport)?,
+        };
+        let patience = Patience {
+            retry: config.retry().clone(),
+            attempt: self.attempt,
+            total: self.total,
+            clock: Arc::clone(&self.clock),
+        };
+        let made = self.make_tokens(&config, &url, &transport, &patience)?;
+        made.tokens.load().await;
+        let authorize = AuthorizeLayer::new(made.tokens.clone(), Origins::of(&url));
+        Ok(ApiClient {
+            inner: Arc::new(Inner {
+                base_url: config.base_url().clone(),
+                stack: stack::api(transport, authorize, &patience),
+                tokens: made.tokens,
+                strategy: made.strategy,
+                persists: made.persists,
+                token_file: made.token_file,
+                clock: patience.clock,
+            }),
+        })
+    }
+
+    fn make_tokens(
+        self,
+        config: &Config,
+        url: &Url,
+        transport: &Transport,
+        patience: &Patience,
+    ) -> Result<Made, Error> {
+        match self.tokens {
+            Tokens::Login => self.log_in(config, url, transport, patience),
+            Tokens::Manager(tokens) => Ok(Made::of(tokens, TokenStrategy::Live)),
+            Tokens::Mock(token) => {
+                let token = AccessToken::new(token.expose_secret())
+                    .map_err(|error| ConfigError::one("mock token", error))?;
+                let tokens = TokenManager::builder(MockToken::new(token));
+                let tokens = tokens.clock(SharedClock(self.clock)).build();
+                Ok(Made::of(tokens, TokenStrategy::Mock))
+            }
+        }
+    }
+
+    /// Tokens from the service itself, kept where somebody asked for it.
+    fn log_in(
+        self,
+        config: &Config,
+        url: &Url,
+        transport: &Transport,
+        patience: &Patience,
+    ) -> Result<Made, Error> {
+        let vars = self.vars;
+        let from_env = Arc::clone(&vars);
+        let credentials = self
+            .credentials
+            .unwrap_or_else(|| Arc::new(EnvCredentials::from_vars(move |name| from_env(name))));
+        let file = match self.store {
+            None => store::open(config, &*credentials, &*vars)?,
+            Some(_) => None,
+        };
+        let token_file = file.as_ref().map(FileStore::path);
+        let store = self.store.or_else(|| file.map(SharedTokenStore::new));
+        let store = store.unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));
+        let persists = store.kind() != MEMORY;
+
+        let clock = SharedClock(self.clock);
+        let service = stack::token(
+            transport
+                .clone()
+                .with_body_limit(Transport::TOKEN_BODY_LIMIT),
+            patience,
+        );
+        let login = JsonLogin::new(service, url, JsonProfile::amp(), credentials);
+        let tokens = TokenManager::builder(login.with_clock(clock.clone()));
+        Ok(Made {
+            tokens: tokens.clock(clock).store(store).build(),
+            strategy: TokenStrategy::Live,
+            persists,
+            token_file,
+        })
+    }
+}
+
+struct Made {
+    tokens: TokenManager,
+    strategy: TokenStrategy,
+    persists: bool,
+    token_file: Option<PathBuf>,
+}
+
+impl Made {
+    /// Tokens that this client does not keep.
+    fn of(tokens: TokenManager, strategy: TokenStrategy) -> Self {
+        Self {
+            tokens,
+            strategy,
+            persists: false,
+            token_file: None,
+        }
+    }
+}
+
+fn unusable_transport(error: TransportBuildError) -> ConfigError {
+    let cause = error
+        .source()
+        .map_or_else(String::new, |cause| format!(": {cause}"));
+    ConfigError::one("transport", format_args!("{error}{cause}"))
+}
+
+fn url_of(base_url: &BaseUrl) -> Result<Url, ConfigError> {
+    Url::parse(&base_url.to_string()).map_err(|error| ConfigError::one("base URL", error))
+}
+
+impl fmt::Debug for ApiClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClientBuilder")
+            .field("settings", &self.settings)
+            .field("credentials", &self.credentials)
+            .field("store", &self.store)
+            .field("attempt", &self.attempt)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,127 @@
+//! What kind of failure it was, for exit codes and for machines that read messages.
+
+use std::error::Error as _;
+
+use http::StatusCode;
+use token_core::{ErrorClass, Failure, StopReason, TokenError, TokenFailure};
+
+use super::{CallError, Error};
+
+/// What kind of failure it was. Each kind is one thing that a caller or a script does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Settings or credentials are missing or wrong; the text names them.
+    Configuration,
+    /// The call itself cannot be meant; nothing was sent.
+    Usage,
+    /// The service does not accept the credentials, or the account may not do this.
+    Authentication,
+    /// There is no such thing.
+    NotFound,
+    /// The service asks to come back later.
+    RateLimited,
+    /// The service does not accept the request for another reason.
+    Refused,
+    /// The service failed.
+    Server,
+    /// No complete answer came: no connection, no TLS, no time left.
+    Network,
+    /// An answer came that cannot be read.
+    Unreadable,
+    /// The token store failed.
+    Storage,
+    /// The client was closed.
+    Closed,
+}
+
+impl ErrorKind {
+    /// The kind in one word, as in `rate_limited`. The words do not change.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Usage => "usage",
+            Self::Authentication => "authentication",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::Refused => "refused",
+            Self::Server => "server",
+            Self::Network => "network",
+            Self::Unreadable => "unreadable",
+            Self::Storage => "storage",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub(super) fn of(error: &Error) -> Self {
+        match error {
+            Error::Config(_) => Self::Configuration,
+            Error::Request(_) => Self::Usage,
+            Error::Token { error, .. } => of_token(error),
+            Error::Stopped { stopped, .. } => of_stop(stopped.reason()),
+            Error::Transport { error, .. } => of_failure(error.failure()),
+            Error::Api(error) => of_status(error.status()),
+            Error::Decode { .. } => Self::Unreadable,
+        }
+    }
+}
+
+fn of_status(status: StatusCode) -> ErrorKind {
+    match status.as_u16() {
+        401 | 403 => ErrorKind::Authentication,
+        404 => ErrorKind::NotFound,
+        429 => ErrorKind::RateLimited,
+        500.. => ErrorKind::Server,
+        _ => ErrorKind::Refused,
+    }
+}
+
+fn of_stop(reason: StopReason) -> ErrorKind {
+    match reason {
+        StopReason::RateLimited => ErrorKind::RateLimited,
+        StopReason::CircuitOpen => ErrorKind::Server,
+        _ => ErrorKind::Network,
+    }
+}
+
+fn of_failure(failure: Failure) -> ErrorKind {
+    match failure {
+        Failure::Rejected => ErrorKind::Configuration,
+        Failure::TooLarge => ErrorKind::Unreadable,
+        Failure::Resolve
+        | Failure::Connect
+        | Failure::Tls
+        | Failure::Timeout
+        | Failure::Interrupted
+        | Failure::Protocol
+        | Failure::Other => ErrorKind::Network,
+    }
+}
+
+fn of_token(error: &TokenError) -> ErrorKind {
+    match error {
+        TokenError::RateLimited(_) => ErrorKind::RateLimited,
+        TokenError::Timeout(_) => ErrorKind::Network,
+        TokenError::Serialization(_) | TokenError::Validation(_) => ErrorKind::Unreadable,
+        TokenError::Storage(_) => ErrorKind::Storage,
+        TokenError::Configuration(_) => ErrorKind::Configuration,
+        TokenError::Closed => ErrorKind::Closed,
+        TokenError::RefreshFailed(failure) | TokenError::ObtainFailed(failure) => {
+            of_token_failure(failure)
+        }
+        _ => ErrorKind::Server,
+    }
+}
+
+/// A failure with an error of the stack behind it brought no answer; one without was answered.
+fn of_token_failure(failure: &TokenFailure) -> ErrorKind {
+    let behind = failure.source().and_then(|source| source.downcast_ref());
+    match (behind, failure.class()) {
+        (Some(CallError::Stopped(stopped)), _) => of_stop(stopped.reason()),
+        (Some(CallError::Transport(error)), _) => of_failure(error.failure()),
+        (_, ErrorClass::Throttled(_)) => ErrorKind::RateLimited,
+        (_, ErrorClass::Refused) => ErrorKind::Authentication,
+        (_, ErrorClass::Transient) => ErrorKind::Server,
+        (_, ErrorClass::Terminal) => ErrorKind::Refused,
+    }
+}

@@ -1,0 +1,9 @@
+//! The client against the embedded service, without sockets and on a paused clock.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod errors;
+mod money;
+mod rig;
+mod settings;
+mod tokens;
