@@ -65,6 +65,7 @@ pub enum Renewal {
 
 /// One flight: at most one refresh and one login (X-13, W-A13).
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Flight {
     settings: FlightSettings,
     goal: Goal,
