@@ -37,9 +37,11 @@ async fn sixty_four_processes_on_an_empty_file_log_in_once() {
     let path = directory.path().join("token.json");
     let base_url = sandbox.base_url().to_owned();
     let callers = move || -> Vec<Child> {
-        (0..PROCESSES).map(|_| start_caller(&base_url, &path)).collect()
+        (0..PROCESSES)
+            .map(|_| start_caller(&base_url, &path))
+            .collect()
     };
-    tokio::task::spawn_blocking(|| {
+    tokio::task::spawn_blocking(move || {
         let mut callers = callers();
         callers.iter_mut().for_each(wait_until_ready);
         release(callers);
@@ -63,7 +65,9 @@ fn start(command: &mut Command) -> Child {
 
 fn wait_until_ready(process: &mut Child) {
     let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     assert_eq!(line, "ready\n");
 }
 

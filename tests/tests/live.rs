@@ -10,13 +10,22 @@ use token_store::MemoryStore;
 
 async fn client() -> ApiClient {
     let lookup = |name: &str| std::env::var_os(name);
-    let client = ApiClient::builder().environment(lookup).store(MemoryStore::new());
-    client.build().await.expect("the settings of the environment")
+    let client = ApiClient::builder()
+        .environment(lookup)
+        .store(MemoryStore::new());
+    client
+        .build()
+        .await
+        .expect("the settings of the environment")
 }
 
 #[tokio::test]
 async fn the_service_tells_its_version_without_a_token() {
-    let info = client().await.get_info().await.expect("an answer of the service");
+    let info = client()
+        .await
+        .get_info()
+        .await
+        .expect("an answer of the service");
     assert!(!info.version.is_empty());
 }
 

@@ -30,8 +30,8 @@ pub(crate) struct Suite {
     pub(crate) takes_crate_tests: bool,
     /// The programs of other packages that its tests start.
     pub(crate) programs: &'static [&'static str],
-    /// The file that holds the suite; without it the suite does not exist.
-    pub(crate) file: Option<&'static str>,
+    /// The test programs of `tests/` that are the suite; without one of them the suite does not exist.
+    pub(crate) files: &'static [&'static str],
     pub(crate) size: Size,
     /// Variables it cannot run without, with the value each must have.
     pub(crate) needs: &'static [Variable],
@@ -63,35 +63,35 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         about: "promises and settings, against mock servers and the sandbox",
         args: &["--workspace", "--test", "contract"],
-        file: Some("tests/tests/contract.rs"),
+        files: &["tests/tests/contract.rs"],
         ..suite("contract")
     },
     Suite {
         about: "the amp command as a process",
         args: &["--workspace", "--test", "cli"],
         programs: &["amp"],
-        file: Some("tests/tests/cli.rs"),
+        files: &["tests/tests/cli.rs"],
         ..suite("cli")
     },
     Suite {
-        about: "whole journeys on the sandbox",
-        args: &["--workspace", "--test", "e2e"],
+        about: "whole journeys on the sandbox, and what their log does not tell",
+        args: &["--workspace", "--test", "e2e", "--test", "secrets"],
         programs: &["amp"],
-        file: Some("tests/tests/e2e.rs"),
+        files: &["tests/tests/e2e.rs", "tests/tests/secrets.rs"],
         ..suite("e2e")
     },
     Suite {
-        about: "processes killed while they write",
-        args: &["--workspace", "--test", "crash"],
+        about: "writers that are killed, and what else only another process shows of the file store",
+        args: &["--workspace", "--test", "crash", "--test", "file_store"],
         programs: &["amp"],
-        file: Some("tests/tests/crash.rs"),
+        files: &["tests/tests/crash.rs", "tests/tests/file_store.rs"],
         ..suite("crash")
     },
     Suite {
         about: "many tasks and processes that share one token",
         args: &["--workspace", "--test", "herd"],
         programs: &["amp"],
-        file: Some("tests/tests/herd.rs"),
+        files: &["tests/tests/herd.rs"],
         ..suite("herd")
     },
     Suite {
@@ -104,7 +104,7 @@ pub(crate) const SUITES: &[Suite] = &[
             "live",
         ],
         programs: &["amp"],
-        file: Some("tests/tests/live.rs"),
+        files: &["tests/tests/live.rs"],
         size: Size::Extended,
         needs: &[
             Variable {
@@ -131,7 +131,7 @@ const fn suite(name: &'static str) -> Suite {
         args: &[],
         takes_crate_tests: false,
         programs: &[],
-        file: None,
+        files: &[],
         size: Size::PullRequest,
         needs: &[],
         tools: &[],
@@ -139,9 +139,12 @@ const fn suite(name: &'static str) -> Suite {
 }
 
 impl Suite {
-    /// Whether the suite's file is in the workspace at `root`.
-    pub(crate) fn exists(&self, root: &Path) -> bool {
-        self.file.is_none_or(|file| root.join(file).is_file())
+    /// The first of the suite's files that is not in the workspace at `root`.
+    pub(crate) fn absent(&self, root: &Path) -> Option<&'static str> {
+        self.files
+            .iter()
+            .copied()
+            .find(|file| !root.join(file).is_file())
     }
 
     /// What to hand to `cargo test` in the workspace at `root`.

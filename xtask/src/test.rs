@@ -45,7 +45,7 @@ pub(crate) fn run_suites(flags: &flags::Test) -> Result<Summary> {
 fn choose(flags: &flags::Test) -> Vec<&'static Suite> {
     let root = workspace::root();
     let wanted = |suite: &&Suite| match flags.suites.is_empty() {
-        true => (flags.all || suite.size == Size::PullRequest) && suite.exists(&root),
+        true => (flags.all || suite.size == Size::PullRequest) && suite.absent(&root).is_none(),
         false => flags.suites.iter().any(|name| name == suite.name),
     };
     SUITES.iter().filter(wanted).collect()
@@ -105,7 +105,7 @@ fn obstacle(suite: &Suite) -> Option<Outcome> {
         let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
         return Some(Outcome::Skipped(format!("needs {}", missing.join(", "))));
     }
-    let file = suite.file.filter(|_| !suite.exists(&workspace::root()))?;
+    let file = suite.absent(&workspace::root())?;
     Some(Outcome::Failed(format!("{file} does not exist")))
 }
 

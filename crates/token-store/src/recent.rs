@@ -31,3 +31,23 @@ impl RecentOps {
         self.0.push_back(done);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_sixteen_operations_are_remembered() {
+        let mut recent = RecentOps::default();
+        let done = |name: u64| Done {
+            op_id: OpId::new(u128::from(name)),
+            generation: Generation::new(name),
+            durable: true,
+        };
+        (1..=17).for_each(|name| recent.remember(done(name)));
+        assert_eq!(recent.find(OpId::new(1)), None);
+        for name in 2..=17 {
+            assert_eq!(recent.find(OpId::new(u128::from(name))), Some(done(name)));
+        }
+    }
+}

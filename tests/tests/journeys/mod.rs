@@ -2,7 +2,6 @@
 
 mod faults;
 mod pace;
-mod secrets;
 mod sharing;
 
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use std::sync::Arc;
 use amp_client::{ApiClient, ApiClientBuilder};
 use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};
 use token_manager::{Credentials, FixedCredentials, PausedClock};
-use transport::Transport;
+use transport::{TestStream, Transport};
 
 /// A client of this sandbox with the right credentials and everything else as users get it.
 fn described(sandbox: &Sandbox) -> ApiClientBuilder {
@@ -27,11 +26,13 @@ async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
     let transport = Transport::builder()
         .with_connector(move |_address| {
             let connection = server.connect();
-            async move { Ok(connection.into()) }
+            async move { Ok(TestStream::http1(connection)) }
         })
         .build()
         .unwrap();
-    let client = described(&sandbox).transport(transport).clock(PausedClock::new());
+    let client = described(&sandbox)
+        .transport(transport)
+        .clock(PausedClock::new());
     let client = client.build().await.unwrap();
     (sandbox, client)
 }

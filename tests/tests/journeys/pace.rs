@@ -45,7 +45,10 @@ async fn a_wait_that_does_not_fit_is_told_at_once() {
     let started = tokio::time::Instant::now();
     let error = client.get_assets().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
-    assert!(error.retry_after().unwrap() > Duration::from_secs(3590), "{error:?}");
+    assert!(
+        error.retry_after().unwrap() > Duration::from_secs(3590),
+        "{error:?}"
+    );
     assert!(started.elapsed() < Duration::from_secs(1));
 }
 

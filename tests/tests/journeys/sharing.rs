@@ -38,7 +38,11 @@ async fn two_hundred_calls_with_a_revoked_token_cause_one_login_and_no_error() {
         call.unwrap();
     }
     assert_eq!(logins(&sandbox), 2);
-    assert_eq!(refreshes(&sandbox), 0, "a rejected token cannot renew itself");
+    assert_eq!(
+        refreshes(&sandbox),
+        0,
+        "a rejected token cannot renew itself"
+    );
     assert!(sandbox.count("GET", "/assets") <= 1 + 2 * CALLERS);
 }
 
@@ -55,7 +59,10 @@ async fn a_token_near_its_end_is_refreshed_behind_the_call() {
     sandbox.inject("GET /user/refresh-token=latency:5s".parse().unwrap());
     let started = tokio::time::Instant::now();
     client.get_assets().await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(1), "the call waited for the refresh");
+    assert!(
+        started.elapsed() < Duration::from_secs(1),
+        "the call waited for the refresh"
+    );
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!((logins(&sandbox), refreshes(&sandbox)), (1, 1));
 }
@@ -75,12 +82,20 @@ async fn an_expired_token_is_replaced_by_a_login() {
 async fn a_restart_from_disk_needs_no_login() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let directory = TempDir::new().unwrap();
-    let first = described(&sandbox).store(file(&sandbox, &directory)).build().await.unwrap();
+    let first = described(&sandbox)
+        .store(file(&sandbox, &directory))
+        .build()
+        .await
+        .unwrap();
     first.get_assets().await.unwrap();
     first.close().await;
     drop(first);
 
-    let second = described(&sandbox).store(file(&sandbox, &directory)).build().await.unwrap();
+    let second = described(&sandbox)
+        .store(file(&sandbox, &directory))
+        .build()
+        .await
+        .unwrap();
     second.get_assets().await.unwrap();
     assert_eq!((logins(&sandbox), refreshes(&sandbox)), (1, 0));
 }
@@ -90,9 +105,17 @@ async fn a_restart_from_disk_needs_no_login() {
 async fn after_a_401_the_token_that_another_client_stored_is_taken_over() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let directory = TempDir::new().unwrap();
-    let first = described(&sandbox).store(file(&sandbox, &directory)).build().await.unwrap();
+    let first = described(&sandbox)
+        .store(file(&sandbox, &directory))
+        .build()
+        .await
+        .unwrap();
     first.get_assets().await.unwrap();
-    let second = described(&sandbox).store(file(&sandbox, &directory)).build().await.unwrap();
+    let second = described(&sandbox)
+        .store(file(&sandbox, &directory))
+        .build()
+        .await
+        .unwrap();
     second.get_assets().await.unwrap();
 
     sandbox.revoke_tokens();
@@ -106,7 +129,11 @@ async fn after_a_401_the_token_that_another_client_stored_is_taken_over() {
 async fn a_cleared_token_is_gone_from_the_file_too() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let directory = TempDir::new().unwrap();
-    let client = described(&sandbox).store(file(&sandbox, &directory)).build().await.unwrap();
+    let client = described(&sandbox)
+        .store(file(&sandbox, &directory))
+        .build()
+        .await
+        .unwrap();
     client.get_assets().await.unwrap();
     client.clear_token().await.unwrap();
     assert!(!directory.path().join("token.json").exists());

@@ -2,44 +2,63 @@
 
 use crate::tidy::{
     problem::Problem,
-    source::Line,
     tree::{Source, Tree},
 };
 
-const PURE: &[&str] = &["crates/token-core/src/", "crates/amp-api/src/"];
+/// The pure crates with the modules of `std` they must not name: those that reach outside the process.
+const PURE: &[(&str, &[&str])] = &[
+    (
+        "crates/token-core/src/",
+        &["env", "fs", "net", "process", "thread"],
+    ),
+    // An address is a value that a base URL needs.
+    ("crates/amp-api/src/", &["env", "fs", "process", "thread"]),
+];
+
+const SOCKETS: &[&str] = &["TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs"];
 
 const CLOCKS: &[&str] = &["SystemTime::now", "Instant::now", "now_utc", "now_local"];
 
-/// Modules of `std` that reach outside the process.
-const MODULES: &[&str] = &["env", "fs", "net", "process", "thread"];
-
 pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
+    PURE.iter()
+        .flat_map(|(folder, modules)| check_crate(tree, folder, modules))
+        .collect()
+}
+
+fn check_crate(tree: &Tree, folder: &str, forbidden: &[&str]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (path, source) in tree.sources(PURE) {
-        let clocks = source.product_lines().flat_map(clocks_read);
-        problems.extend(clocks.map(|(number, clock)| {
-            let what = format!("reads the clock with {clock}");
-            Problem::new(path, number, what, "take `now` as an argument")
-        }));
-        let modules = std_modules(source)
-            .into_iter()
-            .filter(|(_, name)| MODULES.contains(name));
-        problems.extend(modules.map(|(number, module)| {
-            Problem::new(
-                path,
-                number,
-                format!("uses std::{module}"),
-                "leave I/O to a crate above",
-            )
-        }));
+    for (path, source) in tree.sources(&[folder]) {
+        let mut problem = |number, what: String, advice: &str| {
+            problems.push(Problem::new(path, number, what, advice));
+        };
+        for (number, line) in source.product_lines() {
+            for clock in CLOCKS.iter().filter(|clock| line.code.contains(*clock)) {
+                problem(
+                    number,
+                    format!("reads the clock with {clock}"),
+                    "take `now` as an argument",
+                );
+            }
+            for socket in SOCKETS.iter().filter(|socket| line.code.contains(*socket)) {
+                problem(
+                    number,
+                    format!("uses {socket}"),
+                    "leave I/O to a crate above",
+                );
+            }
+        }
+        for (number, module) in std_modules(source) {
+            if forbidden.contains(&module) {
+                problem(
+                    number,
+                    format!("uses std::{module}"),
+                    "leave I/O to a crate above",
+                );
+            }
+        }
     }
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     problems
-}
-
-fn clocks_read((number, line): (usize, &Line)) -> impl Iterator<Item = (usize, &'static str)> {
-    let read = CLOCKS.iter().filter(|clock| line.code.contains(*clock));
-    read.map(move |clock| (number, *clock))
 }
 
 /// The modules of `std` the product code names, in paths and in groups of imports, with their lines.
@@ -105,6 +124,16 @@ mod tests {
                 "crates/token-core/src/a.rs:3: uses std::env: leave I/O to a crate above",
                 "crates/token-core/src/a.rs:5: uses std::net: leave I/O to a crate above",
             ]
+        );
+    }
+
+    #[test]
+    fn amp_api_may_know_addresses_but_no_sockets() {
+        let text = "use std::net::IpAddr;\nuse std::net::TcpStream;";
+        let found = lines(&check(&Tree::of(&[("crates/amp-api/src/a.rs", text)])));
+        assert_eq!(
+            found,
+            ["crates/amp-api/src/a.rs:2: uses TcpStream: leave I/O to a crate above"]
         );
     }
 

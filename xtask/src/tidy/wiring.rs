@@ -10,7 +10,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
         .texts()
         .map(|(path, _)| path)
         .filter(|path| is_program(path));
-    let lost = programs.filter(|path| !SUITES.iter().any(|suite| suite.file == Some(*path)));
+    let lost = programs.filter(|path| !SUITES.iter().any(|suite| suite.files.contains(path)));
     lost.map(|path| {
         Problem::new(
             path,

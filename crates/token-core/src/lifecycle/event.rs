@@ -234,6 +234,10 @@ pub struct Basis {
     pub data: TokenData,
     /// Whether the service rejected it, so that its text must not come back.
     pub rejected: bool,
+    /// From here on it is not sent any more.
+    pub dead_at: BootInstant,
+    /// The end of its life, which a renewal must move.
+    pub ends_at: BootInstant,
     /// Until here it may be used to refresh itself.
     pub refreshable_until: BootInstant,
 }

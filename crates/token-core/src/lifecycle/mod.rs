@@ -33,6 +33,7 @@ const TERMINAL_CACHE: Duration = Duration::from_secs(60);
 /// What it holds: the token, if any, with the moments at which it turns stale and dead; whether it
 /// was rejected; the flight under way, if any; and when the next one may start.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Lifecycle {
     policy: RefreshPolicy,
     state: State,
@@ -46,6 +47,7 @@ pub struct Lifecycle {
 
 /// Where the life stands; `Held` knows by the time whether it is fresh, stale or expired.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 enum State {
     Empty,
     Held(Held),
@@ -54,6 +56,7 @@ enum State {
 }
 
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 struct Flying {
     id: FlightId,
     /// Cleared or closed since its start: it must not publish, and who asks from then on asks

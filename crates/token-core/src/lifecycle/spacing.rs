@@ -13,6 +13,7 @@ const CAP: Duration = Duration::from_secs(60);
 const FLOOR: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Spacing {
     failures: u32,
     blocked: Option<(BootInstant, TokenError)>,
@@ -32,6 +33,15 @@ impl Spacing {
         let (until, error) = self.blocked.as_ref()?;
         let left = until.saturating_since(now.boot);
         (!left.is_zero()).then(|| error.with_wait_left(left))
+    }
+
+    /// What decides about the next waits: the failures in a row, as far as they still matter, and
+    /// what is left of the wait.
+    #[cfg(test)]
+    pub(super) fn stands(&self, now: &Now) -> (u32, Option<Duration>) {
+        let until = self.blocked.as_ref().map(|(until, _)| until);
+        let left = until.map(|until| until.saturating_since(now.boot));
+        (self.failures.min(6), left)
     }
 
     /// Spaces the next flight: full jitter under a doubling border, at most a quarter of what the

@@ -6,12 +6,14 @@
 use std::time::Instant;
 
 use super::directory::Directory;
+use super::format;
+use super::inner::Inner;
 use super::lock::LockFile;
 use super::lock_record::{LockRecord, State};
+use super::options::Durability;
 use super::read::{Found, Usable, look};
 use super::set_aside::set_aside;
 use super::write::{flush_names, replace};
-use super::{Inner, format};
 use crate::recent::Done;
 use crate::{
     Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record, StoreError,
@@ -148,7 +150,7 @@ impl<'a> Transaction<'a> {
     fn clear(&self, op_id: OpId) -> Result<Done, StoreError> {
         let generation = self.generation().next();
         self.intend(generation, op_id, true)?;
-        if self.store.options.durability != super::Durability::None {
+        if self.store.options.durability != Durability::None {
             self.lock.sync()?;
         }
         if self.found.is_some() {

@@ -86,17 +86,17 @@ impl Directory {
         fs::remove_file(self.path_of(name))
     }
 
+    /// The names in it that are Unicode; none where it cannot be listed.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().into_string());
+        names.filter_map(Result::ok).collect()
+    }
+
     /// The journal of the file system keeps the names; there is nothing to flush.
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// The names in the directory that are Unicode; none where it cannot be listed.
-pub(crate) fn names(path: &Path) -> Vec<String> {
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().into_string());
-    names.filter_map(Result::ok).collect()
 }
 
 /// Judges without opening and without following a link; `None` if nothing is there.

@@ -93,6 +93,13 @@ impl Directory {
         Ok(rustix::fs::unlinkat(&self.fd, name, AtFlags::empty())?)
     }
 
+    /// The names in it that are Unicode; none where it cannot be listed.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().into_string());
+        names.filter_map(Result::ok).collect()
+    }
+
     /// Flushes the names in it. File systems that have nothing to flush say EINVAL.
     pub(crate) fn sync(&self) -> io::Result<()> {
         match rustix::fs::fsync(&self.fd) {
@@ -131,13 +138,6 @@ fn check(metadata: &Metadata, path: &Path) -> Result<(), StoreError> {
         return refuse("a group that is not the user's own may write to the directory");
     }
     Ok(())
-}
-
-/// The names in the directory that are Unicode; none where it cannot be listed.
-pub(crate) fn names(path: &Path) -> Vec<String> {
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().into_string());
-    names.filter_map(Result::ok).collect()
 }
 
 /// Judges without opening and without following a link; `None` if nothing is there.

@@ -6,6 +6,7 @@ mod commit;
 pub(crate) mod directory;
 mod facts;
 mod format;
+mod inner;
 mod lease;
 pub(crate) mod lock;
 mod lock_record;
@@ -18,27 +19,18 @@ pub(crate) mod write;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use self::commit::Transaction;
-use self::directory::Directory;
-use self::facts::Fingerprint;
+use self::inner::Inner;
 use self::options::Options;
 pub use self::options::{Durability, FileStoreBuilder, RepairMode};
-use self::read::{Found, Usable, look};
-use self::turnstile::Turnstile;
-use crate::recent::RecentOps;
 use crate::{
     Binding, Commit, Committed, Generation, LeaseAttempt, Loaded, StoreError, StoreErrorKind,
     TokenStore,
 };
-
-/// A file must have rested this long before an unchanged fingerprint means unchanged content:
-/// longer than the coarsest tick of a common file system's clock.
-const RACY: Duration = Duration::from_millis(20);
 
 /// Keeps the record in a file that any number of processes share.
 ///
@@ -46,6 +38,10 @@ const RACY: Duration = Duration::from_millis(20);
 /// changed in place; `<name>.lock` beside it excludes writers from each other and
 /// `<name>.refresh.lock` is the lease. Both lock files stay: removing one would let two processes
 /// hold it. Readers lock nothing. A clone is another handle to the same store.
+///
+/// The lock record keeps the generation when a clear removes the file, and the last operation, so
+/// that asking again after the death of a process still gives the same answer; each handle
+/// remembers the last 16 of its own. The fence of a commit is not looked at: the generation decides.
 ///
 /// A file that may not be used is never destroyed: where it is a regular file of ours, it is
 /// renamed to `<name>.rejected-<milliseconds>`, and the two newest of those are kept; anything
@@ -63,22 +59,6 @@ const RACY: Duration = Duration::from_millis(20);
 #[derive(Clone)]
 pub struct FileStore {
     inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    directory: PathBuf,
-    name: String,
-    binding: Binding,
-    options: Options,
-    turnstile: Turnstile,
-    cache: Mutex<Option<Cached>>,
-    recent: Mutex<RecentOps>,
-}
-
-/// The answer of a load, for as long as the file has this fingerprint.
-struct Cached {
-    print: Fingerprint,
-    loaded: Loaded,
 }
 
 impl FileStore {
@@ -112,16 +92,9 @@ impl FileStore {
                 None,
             ));
         };
+        let inner = Inner::new(directory, name, binding, options);
         Ok(Self {
-            inner: Arc::new(Inner {
-                directory: directory.to_owned(),
-                name: name.to_owned(),
-                binding,
-                options,
-                turnstile: Turnstile::default(),
-                cache: Mutex::default(),
-                recent: Mutex::default(),
-            }),
+            inner: Arc::new(inner),
         })
     }
 
@@ -155,100 +128,6 @@ impl FileStore {
     }
 }
 
-impl Inner {
-    fn path(&self) -> PathBuf {
-        self.directory.join(&self.name)
-    }
-
-    fn lock_name(&self) -> String {
-        format!("{}.lock", self.name)
-    }
-
-    fn lease_name(&self) -> String {
-        format!("{}.refresh.lock", self.name)
-    }
-
-    fn read(&self) -> Result<Loaded, StoreError> {
-        match self.glance()? {
-            Some(loaded) => Ok(loaded),
-            None => self.locked(|transaction| Ok(transaction.loaded())),
-        }
-    }
-
-    /// Reads without changing anything; `None` if a bad file is there.
-    fn glance(&self) -> Result<Option<Loaded>, StoreError> {
-        if let Some(loaded) = self.unchanged() {
-            return Ok(Some(loaded));
-        }
-        let Some(directory) = Directory::open(&self.directory)? else {
-            return Ok(Some(Loaded::default()));
-        };
-        // The floor is read first: a commit in between then makes the answer old, not wrong.
-        let record = lock::peek(&directory, &self.lock_name());
-        match look(&directory, &self.name, &self.binding, &self.options)? {
-            Found::Absent => Ok(Some(Loaded::new(None, record.floor_without_file()))),
-            Found::Usable(usable) => Ok(Some(self.keep(usable, record.last))),
-            Found::Bad { .. } => Ok(None),
-        }
-    }
-
-    fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        if let Some(done) = self.recent().find(commit.op_id) {
-            return Ok(Committed::Stored {
-                generation: done.generation,
-                durable: done.durable,
-            });
-        }
-        self.locked(|transaction| transaction.commit(commit))
-    }
-
-    /// Runs under the write lock, after the other threads of this process.
-    fn locked<T>(
-        &self,
-        work: impl FnOnce(Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let deadline = after(self.options.lock_timeout);
-        let Some(_turn) = self.turnstile.enter(deadline) else {
-            let reason = "other threads hold the lock for too long";
-            let path = self.path();
-            return Err(StoreError::at(
-                StoreErrorKind::LockTimeout,
-                reason,
-                &path,
-                None,
-            ));
-        };
-        work(Transaction::begin(self, deadline)?)
-    }
-
-    /// The last answer, if the file is still the same one.
-    fn unchanged(&self) -> Option<Loaded> {
-        let cache = self.cache();
-        let cached = cache.as_ref()?;
-        let facts = directory::look(&self.path()).ok()??;
-        (facts.print == cached.print).then(|| cached.loaded.clone())
-    }
-
-    fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
-        let generation = usable.generation.max(floor);
-        let mut loaded = Loaded::new(Some(usable.record), generation);
-        loaded.notice = usable.notice;
-        *self.cache() = has_rested(&usable.print).then(|| Cached {
-            print: usable.print,
-            loaded: loaded.clone(),
-        });
-        loaded
-    }
-
-    fn cache(&self) -> MutexGuard<'_, Option<Cached>> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn recent(&self) -> MutexGuard<'_, RecentOps> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl TokenStore for FileStore {
     async fn load(&self) -> Result<Loaded, StoreError> {
         let inner = Arc::clone(&self.inner);
@@ -262,7 +141,7 @@ impl TokenStore for FileStore {
 
     async fn try_lease(&self, _ttl: Duration) -> LeaseAttempt {
         let inner = Arc::clone(&self.inner);
-        let tried = blocking(move || lease::try_lease(&inner.directory, &inner.lease_name())).await;
+        let tried = blocking(move || inner.try_lease()).await;
         match tried {
             Ok(Ok(attempt)) => attempt,
             Ok(Err(error)) | Err(error) => LeaseAttempt::Unavailable(error),
@@ -296,16 +175,6 @@ impl fmt::Debug for FileStore {
     }
 }
 
-impl fmt::Debug for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileStore")
-            .field("path", &self.path())
-            .field("binding", &self.binding)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Runs file work where it may block. Dropping the future does not stop work that has begun.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
@@ -317,31 +186,6 @@ async fn blocking<T: Send + 'static>(
         let reason = "the runtime ended before the storage work";
         StoreError::new(StoreErrorKind::Io, reason)
     })
-}
-
-/// A moment so far away that nobody waits for it stands for one that cannot be expressed.
-fn after(timeout: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 86_400);
-    Instant::now() + timeout.min(YEAR)
-}
-
-/// Two versions written within one tick of the file system's clock can share a fingerprint, so a
-/// young one is not trusted.
-fn has_rested(print: &Fingerprint) -> bool {
-    let (seconds, nanoseconds) = print.changed;
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    let nanoseconds = u32::try_from(nanoseconds).unwrap_or(0);
-    let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-    let age = changed.and_then(|changed| wall_clock().duration_since(changed).ok());
-    age.is_some_and(|age| age >= RACY)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "compared with time stamps of the file system and used in names, never with tokens"
-)]
-fn wall_clock() -> SystemTime {
-    SystemTime::now()
 }
 
 #[cfg(test)]

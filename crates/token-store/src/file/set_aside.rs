@@ -46,7 +46,7 @@ fn prefix(name: &str) -> String {
 /// The name with the present millisecond, or one after the newest: a clock that stands still or
 /// goes back does not make the latest file the oldest.
 fn free_name(directory: &Directory, name: &str) -> String {
-    let now = super::wall_clock()
+    let now = super::inner::wall_clock()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     let newest = rejected(directory, name).last().copied();
@@ -68,7 +68,8 @@ fn prune(directory: &Directory, name: &str) {
 /// The milliseconds in the names of the rejected files, oldest first.
 fn rejected(directory: &Directory, name: &str) -> Vec<u128> {
     let prefix = prefix(name);
-    let mut found: Vec<u128> = directory::names(&directory.path_of(""))
+    let mut found: Vec<u128> = directory
+        .names()
         .iter()
         .filter_map(|found| found.strip_prefix(&prefix)?.parse().ok())
         .collect();

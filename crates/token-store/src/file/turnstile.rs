@@ -40,3 +40,22 @@ impl Drop for Turn<'_> {
         self.0.left.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_thread_is_let_in_when_the_first_leaves_and_gives_up_at_its_deadline() {
+        let turnstile = Turnstile::default();
+        let first = turnstile.enter(Instant::now()).unwrap();
+        assert!(turnstile.enter(Instant::now()).is_none());
+        let far = Instant::now() + std::time::Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| turnstile.enter(far).is_some());
+            drop(first);
+            assert!(second.join().unwrap());
+        });
+        assert!(turnstile.enter(Instant::now()).is_some());
+    }
+}

@@ -7,6 +7,7 @@ use std::path::Path;
 use rustix::fs::{CWD, FileType, Mode};
 
 use super::*;
+use crate::LoadNotice;
 
 const VICTIM: &str = "somebody else's bytes";
 

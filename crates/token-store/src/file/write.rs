@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 
-use super::directory::{self, Directory};
+use super::directory::Directory;
 use super::options::Durability;
 use crate::{StoreError, StoreErrorKind};
 
@@ -51,7 +51,7 @@ pub(crate) fn flush_names(directory: &Directory, durability: Durability) -> bool
 
 /// Removes what dead writers left behind: a living one would hold the lock.
 fn sweep(directory: &Directory, name: &str) {
-    for found in directory::names(&directory.path_of("")) {
+    for found in directory.names() {
         if is_temporary(&found, name)
             && let Err(error) = directory.remove(&found)
         {

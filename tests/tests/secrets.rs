@@ -1,4 +1,8 @@
 //! No secret in any log line or error, at any level, from any crate.
+//!
+//! It is a program of its own, because it takes the log of the whole process.
+
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -41,7 +45,10 @@ impl<'a> MakeWriter<'a> for Log {
 
 fn client_of(sandbox: &Sandbox, password: &str) -> amp_client::ApiClientBuilder {
     let credentials = FixedCredentials::new(Credentials::new(USER, password));
-    ApiClient::builder().base_url(sandbox.base_url()).credentials(credentials)
+    ApiClient::builder()
+        .base_url(sandbox.base_url())
+        .credentials(credentials)
+        .retry(token_core::RetryConfig::instant())
 }
 
 // W-A08, W-A09, W-A10, C-66
@@ -52,13 +59,21 @@ async fn neither_password_nor_token_appears_in_logs_or_errors() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
 
-    let sandbox = Sandbox::builder().credentials(USER, PASSWORD).start().await.unwrap();
+    let sandbox = Sandbox::builder()
+        .credentials(USER, PASSWORD)
+        .start()
+        .await
+        .unwrap();
     let client = client_of(&sandbox, PASSWORD).build().await.unwrap();
     let mut secrets = vec![PASSWORD.to_owned(), "wrong-canary-password".to_owned()];
     let mut shown = format!("{client:?}");
-    for fault in ["GET /assets=half-body*9", "GET /assets=html", "GET /assets=truncated-json"] {
+    for fault in [
+        "GET /assets=half-body*9",
+        "GET /assets=html",
+        "GET /assets=truncated-json",
+    ] {
         sandbox.clear_faults();
         sandbox.inject(fault.parse().unwrap());
         if let Err(error) = client.get_assets().await {
@@ -67,10 +82,12 @@ async fn neither_password_nor_token_appears_in_logs_or_errors() {
         secrets.push(client.get_token().await.unwrap().expose_secret().to_owned());
         sandbox.revoke_tokens();
     }
-    let refused = client_of(&sandbox, "wrong-canary-password").build().await.unwrap();
+    let refused = client_of(&sandbox, "wrong-canary-password")
+        .build()
+        .await
+        .unwrap();
     let error = refused.get_assets().await.unwrap_err();
     shown.push_str(&format!("{error} {error:?}"));
-    drop(guard);
 
     let log = log.text();
     assert!(log.contains("token renewed"), "the log must be real");

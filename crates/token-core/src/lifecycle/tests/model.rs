@@ -1,0 +1,317 @@
+//! What callers may expect, written a second time and more simply, and compared at every step.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::moves::{End, Move};
+use super::*;
+
+/// The token that callers may get.
+#[derive(Clone, Debug)]
+struct Token {
+    data: TokenData,
+    /// When its life began on the boot clock; `None` for a loaded one, which the wall judges.
+    asked_at: Option<BootInstant>,
+    published_at: BootInstant,
+    rejected: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Aloft {
+    pub(super) id: FlightId,
+    abandoned: bool,
+}
+
+/// A machine, the time, and what an onlooker knows.
+#[derive(Clone, Debug)]
+pub(super) struct Model {
+    pub(super) machine: Lifecycle,
+    pub(super) now: Now,
+    pub(super) texts: u32,
+    epoch: u64,
+    token: Option<Token>,
+    pub(super) flight: Option<Aloft>,
+    /// The flight that was over last.
+    pub(super) past: Option<FlightId>,
+    /// No unforced flight may start before this moment.
+    quiet_until: BootInstant,
+    closed: bool,
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        Self {
+            machine: Lifecycle::new(RefreshPolicy::default()),
+            now: ManualClock::default().now(),
+            texts: 0,
+            epoch: 0,
+            token: None,
+            flight: None,
+            past: None,
+            quiet_until: BootInstant::default(),
+            closed: false,
+        }
+    }
+
+    /// Makes one move and checks everything that must hold; `false` if it is impossible here.
+    pub(super) fn step(&mut self, step: Move) -> bool {
+        let Some(event) = step.event(self) else {
+            return step.turn_the_clocks(&mut self.now);
+        };
+        let effects = self.machine.step(event.clone(), &self.now);
+        self.check(&event, &effects);
+        self.check_the_machine();
+        true
+    }
+
+    fn check(&mut self, event: &Event, effects: &Effects) {
+        match event {
+            Event::Get { .. } | Event::Force(_) | Event::Reject { .. } => self.asked(event),
+            Event::Clear => self.withdrawn(effects, false),
+            Event::Close => self.withdrawn(effects, true),
+            Event::CredentialsChanged => self.quiet_until = self.now.boot,
+            Event::FlightEnded { id, verdict, .. } => self.ended(*id, Some(verdict), effects),
+            Event::FlightLost(id) => self.ended(*id, None, effects),
+            Event::Observed { data, clears, .. } => self.observed(data, *clears, effects),
+        }
+        self.check_start(event, effects);
+        self.check_answer(event, effects);
+        self.check_publish(event, effects);
+    }
+
+    /// A rejection of the current token counts unless it was minted just now and never accepted.
+    fn asked(&mut self, event: &Event) {
+        let Event::Reject { epoch, accepted } = event else {
+            return;
+        };
+        if let Some(token) = self.token.as_mut().filter(|_| epoch.number() == self.epoch) {
+            let age = self.now.boot.saturating_since(token.published_at);
+            let just_minted = token.asked_at.is_some() && age < secs(10);
+            token.rejected |= *accepted || !just_minted;
+        }
+    }
+
+    fn withdrawn(&mut self, effects: &Effects, closed: bool) {
+        assert!(matches!(effects.publish, Publish::Withdraw));
+        self.token = None;
+        self.closed |= closed;
+        if let Some(flight) = &mut self.flight {
+            flight.abandoned = true;
+        }
+        if !closed {
+            self.quiet_until = self.now.boot;
+        }
+    }
+
+    /// A flight that ended is over, whoever hears of it hears once, and what it brought is
+    /// published only if it was neither abandoned nor rejected.
+    fn ended(&mut self, id: FlightId, verdict: Option<&Verdict>, effects: &Effects) {
+        let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
+            assert!(effects.settled.is_none(), "a late end told somebody");
+            assert!(matches!(effects.publish, Publish::Keep), "a late publish");
+            return;
+        };
+        self.past = Some(id);
+        let settled = effects.settled.as_ref().expect("the waiters are told");
+        assert_eq!(settled.flight, id, "the waiters of another flight are told");
+        assert!(!flight.abandoned || matches!(effects.publish, Publish::Keep));
+        let (data, asked_at) = match verdict {
+            Some(Verdict::Minted { minted, .. }) => (&minted.data, Some(minted.asked_at)),
+            Some(Verdict::Adopted { data, .. }) => (data, None),
+            Some(Verdict::Superseded { .. }) | None => {
+                assert!(matches!(effects.publish, Publish::Keep));
+                return;
+            }
+            Some(Verdict::Failed { error }) => return self.failed(&flight, error),
+        };
+        let rejected = self
+            .token
+            .as_ref()
+            .is_some_and(|old| old.rejected && old.data.token() == data.token());
+        if flight.abandoned || rejected {
+            assert!(matches!(effects.publish, Publish::Keep));
+            return;
+        }
+        self.epoch += 1;
+        self.quiet_until = self.now.boot;
+        self.token = Some(Token {
+            data: data.clone(),
+            asked_at,
+            published_at: self.now.boot,
+            rejected: false,
+        });
+    }
+
+    /// What was read from the store is news only where nothing is held and nothing was cleared
+    /// since.
+    fn observed(&mut self, data: &TokenData, clears: u64, effects: &Effects) {
+        if self.closed || self.token.is_some() || clears != self.machine.clears() {
+            assert!(matches!(effects.publish, Publish::Keep));
+            return;
+        }
+        assert!(matches!(effects.publish, Publish::Replace(_)));
+        self.epoch += 1;
+        self.token = Some(Token {
+            data: data.clone(),
+            asked_at: None,
+            published_at: self.now.boot,
+            rejected: false,
+        });
+    }
+
+    fn failed(&mut self, flight: &Aloft, error: &TokenError) {
+        if !flight.abandoned {
+            let wait = match error.class() {
+                ErrorClass::Transient => Duration::from_millis(250),
+                ErrorClass::Throttled(wait) => wait,
+                ErrorClass::Refused | ErrorClass::Terminal => secs(60),
+            };
+            self.quiet_until = self.now.boot.saturating_add(wait);
+        }
+    }
+
+    fn check_start(&mut self, event: &Event, effects: &Effects) {
+        let Some(plan) = &effects.start else {
+            return;
+        };
+        assert!(self.flight.is_none(), "a second flight");
+        assert!(!self.closed, "a flight after the close");
+        let forced = matches!(event, Event::Force(_));
+        assert!(forced || self.now.boot >= self.quiet_until, "too early");
+        assert!(!matches!(
+            event,
+            Event::Get {
+                may_start: false,
+                ..
+            }
+        ));
+        let basis = plan.basis.as_ref();
+        let knows = basis.map(|basis| (basis.data.token(), basis.rejected));
+        let token = self.token.as_ref();
+        assert_eq!(
+            knows,
+            token.map(|token| (token.data.token(), token.rejected))
+        );
+        self.flight = Some(Aloft {
+            id: plan.id,
+            abandoned: false,
+        });
+    }
+
+    fn check_answer(&self, event: &Event, effects: &Effects) {
+        match &effects.answer {
+            Answer::Serve(live) => {
+                assert!(!self.closed, "served after the close");
+                let token = self.token.as_ref().expect("only what was published");
+                assert_eq!(live.data.token(), token.data.token());
+                assert_eq!(live.epoch.number(), self.epoch);
+                assert!(!token.rejected, "served a rejected token");
+                self.check_alive(token, live);
+                if let Event::Get { validity, .. } = event {
+                    assert!(live.dead_at > self.now.boot.saturating_add(*validity));
+                }
+            }
+            Answer::Wait { flight, ask_again } => {
+                let aloft = self.flight.as_ref().expect("nobody waits for nothing");
+                assert_eq!((*flight, *ask_again), (aloft.id, aloft.abandoned));
+            }
+            Answer::Fail(TokenError::Closed) => assert!(self.closed),
+            Answer::Fail(_) => assert!(effects.start.is_none()),
+            Answer::Nothing => {}
+        }
+        if let Some(Some(Ok(live))) = effects.settled.as_ref().map(|settled| &settled.result) {
+            assert!(live.dead_at > self.now.boot, "the waiters got a dead token");
+        }
+    }
+
+    /// By the onlooker's own reckoning, not by the machine's.
+    fn check_alive(&self, token: &Token, live: &Live) {
+        assert!(live.dead_at > self.now.boot, "served at or past its death");
+        match token.asked_at {
+            Some(asked) => assert!(self.now.boot < asked.saturating_add(secs(95))),
+            None => assert!(!token.data.is_expired(self.now.wall)),
+        }
+    }
+
+    fn check_publish(&self, event: &Event, effects: &Effects) {
+        let Publish::Replace(live) = &effects.publish else {
+            return;
+        };
+        assert!(!self.closed, "published after the close");
+        let token = self.token.as_ref().expect("only what a flight brought");
+        assert!(!token.rejected, "published a rejected token");
+        assert_eq!(
+            live.epoch.number(),
+            self.epoch,
+            "not one higher than before"
+        );
+        assert_eq!(live.data.token(), token.data.token());
+        let judged_again = !matches!(event, Event::FlightEnded { .. });
+        assert!(!judged_again || token.asked_at.is_none());
+    }
+
+    fn check_the_machine(&self) {
+        assert_eq!(self.machine.flight().is_some(), self.flight.is_some());
+        let held = self.machine.held();
+        let known = self
+            .token
+            .as_ref()
+            .map(|token| (self.epoch, token.data.token()));
+        assert_eq!(
+            held.as_ref()
+                .map(|live| (live.epoch.number(), live.data.token())),
+            known
+        );
+    }
+
+    /// Wherever things stand, a world that works again leads to a token.
+    pub(super) fn check_progress(&self) {
+        if self.closed {
+            return;
+        }
+        let mut later = self.clone();
+        later.step(Move::Ends(End::Minted));
+        later.step(Move::Pass(95));
+        later.step(Move::Get);
+        later.step(Move::Ends(End::Minted));
+        let (validity, may_start) = (Duration::ZERO, true);
+        let get = Event::Get {
+            validity,
+            may_start,
+        };
+        let answer = later.machine.step(get, &later.now).answer;
+        assert!(matches!(answer, Answer::Serve(_)), "no way on: {answer:?}");
+    }
+
+    /// What decides about everything that can still happen, with times as distances.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let left = |at: BootInstant| at.saturating_since(self.now.boot);
+        (self.closed, left(self.quiet_until)).hash(&mut hasher);
+        let flight = self.flight.as_ref();
+        let abandoned = flight.map(|flight| flight.abandoned);
+        (abandoned, self.past.is_some()).hash(&mut hasher);
+        (self.machine.clears() > 0).hash(&mut hasher);
+        if let (Some(token), Some(live)) = (&self.token, self.machine.held()) {
+            (token.rejected, left(live.refresh_at), left(live.dead_at)).hash(&mut hasher);
+            let age = self.now.boot.saturating_since(token.published_at);
+            (age.min(secs(10)), token.asked_at.is_some()).hash(&mut hasher);
+            if let Some(judged_at) = live.judged_at {
+                let drift = self
+                    .now
+                    .wall
+                    .duration_since(judged_at.wall_at(self.now.boot));
+                let age = self.now.wall.duration_since(token.data.obtained_at());
+                (signed(drift), signed(age)).hash(&mut hasher);
+            }
+        }
+        self.machine.spacing.stands(&self.now).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn signed(distance: Result<Duration, std::time::SystemTimeError>) -> (bool, Duration) {
+    match distance {
+        Ok(ahead) => (true, ahead),
+        Err(behind) => (false, behind.duration()),
+    }
+}

@@ -1,0 +1,181 @@
+//! What every handle to one file shares, and the steps of reading and committing.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::commit::Transaction;
+use super::directory::{self, Directory};
+use super::facts::Fingerprint;
+use super::options::Options;
+use super::read::{Found, Usable, look};
+use super::turnstile::Turnstile;
+use super::{lease, lock};
+use crate::recent::RecentOps;
+use crate::{
+    Binding, Commit, Committed, Generation, LeaseAttempt, Loaded, StoreError, StoreErrorKind,
+};
+
+/// A file must have rested this long before an unchanged fingerprint means unchanged content:
+/// longer than the coarsest tick of a common file system's clock.
+const RACY: Duration = Duration::from_millis(20);
+
+pub(crate) struct Inner {
+    pub(crate) directory: PathBuf,
+    pub(crate) name: String,
+    pub(crate) binding: Binding,
+    pub(crate) options: Options,
+    turnstile: Turnstile,
+    cache: Mutex<Option<Cached>>,
+    recent: Mutex<RecentOps>,
+}
+
+/// The answer of a load, for as long as the file has this fingerprint.
+pub(crate) struct Cached {
+    pub(crate) print: Fingerprint,
+    pub(crate) loaded: Loaded,
+}
+
+impl Inner {
+    pub(crate) fn new(directory: &Path, name: &str, binding: Binding, options: Options) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            name: name.to_owned(),
+            binding,
+            options,
+            turnstile: Turnstile::default(),
+            cache: Mutex::default(),
+            recent: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.join(&self.name)
+    }
+
+    pub(crate) fn lock_name(&self) -> String {
+        format!("{}.lock", self.name)
+    }
+
+    /// Tries once to get the lease.
+    pub(crate) fn try_lease(&self) -> Result<LeaseAttempt, StoreError> {
+        let name = format!("{}.refresh.lock", self.name);
+        lease::try_lease(&self.directory, &name)
+    }
+
+    pub(crate) fn read(&self) -> Result<Loaded, StoreError> {
+        match self.glance()? {
+            Some(loaded) => Ok(loaded),
+            None => self.locked(|transaction| Ok(transaction.loaded())),
+        }
+    }
+
+    /// Reads without changing anything; `None` if a bad file is there.
+    pub(crate) fn glance(&self) -> Result<Option<Loaded>, StoreError> {
+        if let Some(loaded) = self.unchanged() {
+            return Ok(Some(loaded));
+        }
+        let Some(directory) = Directory::open(&self.directory)? else {
+            return Ok(Some(Loaded::default()));
+        };
+        // The floor is read first: a commit in between then makes the answer old, not wrong.
+        let record = lock::peek(&directory, &self.lock_name());
+        match look(&directory, &self.name, &self.binding, &self.options)? {
+            Found::Absent => Ok(Some(Loaded::new(None, record.floor_without_file()))),
+            Found::Usable(usable) => Ok(Some(self.keep(usable, record.last))),
+            Found::Bad { .. } => Ok(None),
+        }
+    }
+
+    pub(crate) fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        if let Some(done) = self.recent().find(commit.op_id) {
+            return Ok(Committed::Stored {
+                generation: done.generation,
+                durable: done.durable,
+            });
+        }
+        self.locked(|transaction| transaction.commit(commit))
+    }
+
+    /// Runs under the write lock, after the other threads of this process.
+    fn locked<T>(
+        &self,
+        work: impl FnOnce(Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let deadline = after(self.options.lock_timeout);
+        let Some(_turn) = self.turnstile.enter(deadline) else {
+            let reason = "other threads hold the lock for too long";
+            let path = self.path();
+            return Err(StoreError::at(
+                StoreErrorKind::LockTimeout,
+                reason,
+                &path,
+                None,
+            ));
+        };
+        work(Transaction::begin(self, deadline)?)
+    }
+
+    /// The last answer, if the file is still the same one.
+    fn unchanged(&self) -> Option<Loaded> {
+        let cache = self.cache();
+        let cached = cache.as_ref()?;
+        let facts = directory::look(&self.path()).ok()??;
+        (facts.print == cached.print).then(|| cached.loaded.clone())
+    }
+
+    fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
+        let generation = usable.generation.max(floor);
+        let mut loaded = Loaded::new(Some(usable.record), generation);
+        loaded.notice = usable.notice;
+        *self.cache() = has_rested(&usable.print).then(|| Cached {
+            print: usable.print,
+            loaded: loaded.clone(),
+        });
+        loaded
+    }
+
+    pub(crate) fn cache(&self) -> MutexGuard<'_, Option<Cached>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn recent(&self) -> MutexGuard<'_, RecentOps> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileStore")
+            .field("path", &self.path())
+            .field("binding", &self.binding)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A moment so far away that nobody waits for it stands for one that cannot be expressed.
+fn after(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    Instant::now() + timeout.min(YEAR)
+}
+
+/// Two versions written within one tick of the file system's clock can share a fingerprint, so a
+/// young one is not trusted.
+fn has_rested(print: &Fingerprint) -> bool {
+    let (seconds, nanoseconds) = print.changed;
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    let nanoseconds = u32::try_from(nanoseconds).unwrap_or(0);
+    let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
+    let age = changed.and_then(|changed| wall_clock().duration_since(changed).ok());
+    age.is_some_and(|age| age >= RACY)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compared with time stamps of the file system and used in names, never with tokens"
+)]
+pub(crate) fn wall_clock() -> SystemTime {
+    SystemTime::now()
+}
