@@ -284,6 +284,31 @@ async fn a_wrong_password_an_unreachable_host_and_a_page_are_three_kinds() {
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
 }
 
+// no trust is another failure than no connection.
+#[tokio::test]
+async fn a_server_without_tls_where_tls_was_asked_for_is_said_to_be_that() {
+    let server = MockServer::start_async().await;
+    let anything = server
+        .mock_async(|_when, then| drop(then.status(200)))
+        .await;
+    let url = format!("https://{}/api", server.address());
+    let retry = amp_client::RetryConfig::instant();
+    let client = builder(&server)
+        .base_url(&url)
+        .retry(retry)
+        .build()
+        .await
+        .unwrap();
+    for error in [
+        client.get_info().await.unwrap_err(),
+        client.get_assets().await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Network, "{error:?}");
+        assert!(error.to_string().contains("TLS"), "{error}");
+    }
+    anything.assert_calls_async(0).await;
+}
+
 // W-A26: a password never travels in clear text beyond this machine.
 #[tokio::test]
 async fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
