@@ -2,6 +2,7 @@
 
 mod builder;
 mod endpoints;
+mod source;
 mod tokens;
 
 use std::path::PathBuf;
