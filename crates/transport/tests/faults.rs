@@ -1,6 +1,8 @@
 //! What goes wrong between a request and its answer, on an in-memory connection under a paused
 //! clock.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail with it")]
+
 mod server;
 
 use std::io;

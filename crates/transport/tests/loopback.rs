@@ -1,5 +1,7 @@
 //! Real sockets, where they are the point: what plain http may connect to.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail with it")]
+
 use bytes::Bytes;
 use http::Request;
 use token_core::{Failure, Sent};
