@@ -1,6 +1,5 @@
 //! A request as a value: where it goes, what it carries, and what may be done with it.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -20,13 +19,16 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The most of a path by hand that messages show, in bytes.
+const MAX_LABEL: usize = 256;
+
 /// One request, before it meets a base URL and a token.
 #[derive(Clone)]
 pub struct Request {
     method: Method,
     target: String,
     body: Option<Bytes>,
-    label: Cow<'static, str>,
+    label: String,
     idempotency: Idempotency,
     auth: Auth,
     secret: bool,
@@ -44,7 +46,7 @@ impl Request {
             method: operation.method().clone(),
             target: fill(operation.path(), arguments)?,
             body: None,
-            label: format!("{} {}", operation.method(), operation.path()).into(),
+            label: format!("{} {}", operation.method(), operation.path()),
             idempotency: operation.idempotency(),
             auth: operation.auth(),
             secret: operation.is_secret(),
@@ -69,7 +71,7 @@ impl Request {
         let path = path_of(target);
         let operation = operations::find(&method, path);
         Ok(Self {
-            label: format!("{method} {path}").into(),
+            label: format!("{method} {}", beginning_of(path)),
             idempotency: operations::raw_idempotency(&method, path),
             auth: operation.map_or(Auth::Required, Operation::auth),
             secret: operation.is_some_and(Operation::is_secret),
@@ -253,6 +255,11 @@ fn check_target(target: &str) -> Result<(), InvalidRequest> {
         return Err(InvalidRequest::Target);
     }
     Ok(())
+}
+
+/// Enough of a path for a message; a target is ASCII, so it can be cut anywhere.
+fn beginning_of(path: &str) -> &str {
+    path.get(..MAX_LABEL).unwrap_or(path)
 }
 
 fn path_of(target: &str) -> &str {

@@ -6,9 +6,11 @@ mod tokens;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use amp_api::{Answer, Auth, BaseUrl, Call, Request};
 use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue};
 use token_core::{CallContext, Clock, parse_retry_after};
 use token_manager::TokenManager;
 use tower::ServiceExt as _;
@@ -139,10 +141,18 @@ impl ApiClient {
         sent.extensions_mut().insert(context.clone());
         let answer = self.inner.stack.clone().oneshot(sent).await;
         let answer = answer.map_err(|error| Error::of_call(error, request, &context))?;
-        let values = answer.headers().get_all(RETRY_AFTER).iter();
-        let values = values.map(http::HeaderValue::as_bytes);
-        let retry_after = parse_retry_after(values, self.inner.clock.now().wall);
+        let retry_after = self.retry_after(answer.headers());
         Ok(Reply::new(answer, request, &context, retry_after))
+    }
+
+    /// The wait that an answer asks for; most ask for none, and then no clock is read.
+    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
+        headers.get(RETRY_AFTER)?;
+        let values = headers
+            .get_all(RETRY_AFTER)
+            .iter()
+            .map(HeaderValue::as_bytes);
+        parse_retry_after(values, self.inner.clock.now().wall)
     }
 
     /// Starts no further token request, waits for the one under way and wipes the token from

@@ -59,6 +59,7 @@ mod credentials;
 mod environment;
 mod error;
 mod mock_token;
+mod observe;
 mod reply;
 mod stack;
 mod store;

@@ -16,6 +16,7 @@ use tower::{Service, ServiceBuilder};
 use transport::Transport;
 
 use crate::error::CallError;
+use crate::observe::ObserveLayer;
 
 /// The stack of API calls, erased so that the client has no type parameters.
 pub(crate) type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallError>;
@@ -49,6 +50,8 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
         .layer(authorize)
         // Bounds connecting, head and body of one try, so that retry can act.
         .layer(AttemptTimeoutLayer::new(patience.attempt))
+        // Inside every timer, so that a request which any of them gives up leaves its note.
+        .layer(ObserveLayer)
         // The one place where the transport's error becomes that of the stack.
         .map_err(CallError::from)
         .service(transport);

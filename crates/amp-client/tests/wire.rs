@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use amp_client::{
-    ApiClient, ApiClientBuilder, CallFacts, Credentials, Error, ErrorKind, FixedCredentials,
-    IssueAsset, Unreadable,
+    ApiClient, ApiClientBuilder, Call, CallFacts, Credentials, Error, ErrorKind, FixedCredentials,
+    IssueAsset, Request, Unreadable, operations,
 };
 use httpmock::prelude::*;
 use serde_json::json;
@@ -76,7 +76,7 @@ async fn the_refresh_is_a_get_with_the_current_token_and_no_body() {
     refresh.assert_async().await;
 }
 
-//
+//
 #[tokio::test]
 async fn an_api_call_carries_the_token_in_the_word_of_the_service() {
     let server = MockServer::start_async().await;
@@ -138,6 +138,23 @@ async fn an_issuance_posts_the_keys_that_were_set_and_accepts_a_201() {
         (2_100_000_000_000_000, "u-1")
     );
     issued.assert_async().await;
+}
+
+// no body is no failure where none is needed.
+#[tokio::test]
+async fn a_call_without_a_result_accepts_an_answer_without_a_body() {
+    let server = MockServer::start_async().await;
+    login(&server).await;
+    let delete = server
+        .mock_async(|when, then| {
+            when.method(DELETE).path("/api/assets/u-1/delete");
+            then.status(204);
+        })
+        .await;
+    let request = Request::new(&operations::DELETE_ASSET, &["u-1"]).unwrap();
+    let done: Result<(), Error> = client(&server).await.send(&Call::new(request)).await;
+    assert!(done.is_ok(), "{done:?}");
+    delete.assert_async().await;
 }
 
 // W-A02: what one service hands out is never seen by another, not even through a redirect.

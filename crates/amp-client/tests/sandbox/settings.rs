@@ -71,7 +71,7 @@ async fn nothing_is_kept_unasked() {
     assert_eq!(files_in(place.path()), Vec::<String>::new());
 }
 
-// a base URL given in code is a choice, not a sign of a mock.
+// a base URL given in code is a choice, not a sign of a mock.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_kept_serves_the_next_client_without_a_login() {
     let place = tempfile::tempdir().unwrap();
@@ -89,6 +89,7 @@ async fn a_token_that_is_kept_serves_the_next_client_without_a_login() {
         .await
         .unwrap();
     assert!(first.persists_tokens());
+    assert_eq!(first.strategy().as_str(), "live");
     assert_eq!(first.token_file(), Some(file.as_path()));
     let token = first.get_token().await.unwrap();
     first.close().await;
