@@ -175,7 +175,7 @@ fn a_token_that_arrives_dead_counts_as_a_failure_and_is_spaced() {
         assert!(effects.published().is_none(), "{effects:?}");
         assert!(effects.settled_with().starts_with("error"), "{effects:?}");
         assert!(life.get().failed().is_transient());
-        assert!(!life.machine.flight().is_some());
+        assert!(life.machine.flight().is_none());
     };
     let mut life = Life::empty();
     let id = life.get().started();
