@@ -18,6 +18,7 @@ use super::source::{Login, Source};
 use super::{ApiClient, Inner};
 use crate::config::{Config, ConfigBuilder, ConfigError};
 use crate::credentials::EnvCredentials;
+use crate::environment::{Environment, Persistence};
 use crate::error::Error;
 use crate::stack::{self, Patience};
 
@@ -149,6 +150,21 @@ impl ApiClientBuilder {
     pub fn total_timeout(mut self, total: Duration) -> Self {
         self.total = total;
         self
+    }
+
+    /// Removes the token from the file that a client of this description would use, whatever is
+    /// said about keeping tokens; where there is none, nothing happens. It is for cleaning up after
+    /// tests, so in an environment that is live it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), and [`Error::Token`] when the file could not be changed.
+    pub async fn remove_token_file(mut self) -> Result<(), Error> {
+        if Environment::from_vars(&*self.vars) == Environment::Live {
+            return Ok(());
+        }
+        self.settings = self.settings.persistence(Persistence::Wanted);
+        self.build().await?.clear_token().await
     }
 
     /// The client. A stored token is taken over where there is one; the network is not used.

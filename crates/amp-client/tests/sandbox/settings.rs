@@ -134,6 +134,42 @@ async fn without_a_named_file_tokens_are_kept_in_the_users_own_place() {
     assert!(!name.contains(DEFAULT_USERNAME), "{name}");
 }
 
+//
+#[tokio::test(start_paused = true)]
+async fn cleaning_up_removes_the_file_whatever_the_settings_but_not_in_a_live_environment() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("token.json");
+    let service = service();
+    let describe = |more: &[(&'static str, &str)]| {
+        let more = more
+            .iter()
+            .map(|(name, value)| (*name, OsString::from(value)));
+        let named = ("AMP_TOKEN_FILE", OsString::from(&file));
+        let vars = more.chain([named]).collect();
+        with_vars(&service, vars).base_url(service.base_url())
+    };
+    let mock = [
+        ("AMP_API_BASE_URL", "http://localhost"),
+        ("AMP_TOKEN_PERSISTENCE", "false"),
+    ];
+    let live = [("AMP_TESTS", "live")];
+    describe(&live)
+        .build()
+        .await
+        .unwrap()
+        .get_token()
+        .await
+        .unwrap();
+    assert!(file.exists());
+
+    describe(&live).remove_token_file().await.unwrap();
+    assert!(file.exists(), "a live environment is left alone");
+    for _ in 0..2 {
+        describe(&mock).remove_token_file().await.unwrap();
+        assert!(!file.exists());
+    }
+}
+
 // a bad setting is an error before anything else happens.
 #[tokio::test(start_paused = true)]
 async fn bad_settings_are_named_when_the_client_is_made() {
