@@ -11,7 +11,6 @@ use transport::Transport;
 use url::Url;
 
 use super::TokenStrategy;
-use crate::clock::SharedClock;
 use crate::config::{Config, ConfigError};
 use crate::error::Error;
 use crate::mock_token::MockToken;
@@ -40,7 +39,7 @@ impl Source {
     pub(super) fn mock(token: &SecretString, patience: &Patience) -> Result<Self, Error> {
         let token = AccessToken::new(token.expose_secret())
             .map_err(|error| ConfigError::one("mock token", error))?;
-        let clock = SharedClock(Arc::clone(&patience.clock));
+        let clock = Arc::clone(&patience.clock);
         let tokens = TokenManager::builder(MockToken::new(token)).clock(clock);
         Ok(Self::unkept(tokens.build(), TokenStrategy::Mock))
     }
@@ -77,7 +76,7 @@ impl Login<'_> {
         let store = store.unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));
         let persists = store.kind() != MEMORY;
 
-        let clock = SharedClock(Arc::clone(&self.patience.clock));
+        let clock = Arc::clone(&self.patience.clock);
         let transport = self.transport.with_body_limit(Transport::TOKEN_BODY_LIMIT);
         let service = stack::token(transport, self.patience);
         let login = JsonLogin::new(service, self.url, JsonProfile::amp(), self.credentials);
