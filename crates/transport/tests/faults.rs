@@ -100,6 +100,25 @@ async fn half_a_body_is_told_apart_from_no_answer() {
     }
 }
 
+// W-A16: the wait that a server asks for is not lost with the body.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_failure_counts_even_if_its_body_breaks_off_or_is_too_large() {
+    let bodies: [&[u8]; 2] = [
+        b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 100\r\n\r\n{\"de",
+        b"HTTP/1.1 503 Unavailable\r\nretry-after: 60\r\ncontent-length: 99999999999\r\n\r\n",
+    ];
+    for answer in bodies {
+        let fixture = Fixture::http1(move |_, mut io| async move {
+            read_request(&mut io).await?;
+            io.write_all(answer).await
+        });
+        let answer = fixture.get().await.unwrap();
+        assert!(!answer.status().is_success());
+        assert_eq!(answer.headers()["retry-after"], "60");
+        assert_eq!(answer.body(), "");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stalled_http1_connection_ends_with_its_try() {
     let fixture = Fixture::http1(|number, mut io| async move {
