@@ -47,7 +47,9 @@ impl<'a> Timeline<'a> {
         timeline.say(&format!(
             "The life of a token, on an embedded AMP service at {service}\n"
         ))?;
-        timeline.say("     at      took  requests  step                         what the service saw")?;
+        timeline.say(
+            "     at      took  requests  step                         what the service saw",
+        )?;
         Ok(timeline)
     }
 
