@@ -47,7 +47,9 @@ impl<'a> Timeline<'a> {
         timeline.say(&format!(
             "The life of a token, on an embedded AMP service at {service}\n"
         ))?;
-        timeline.say("     at      took  requests  step")?;
+        timeline.say(
+            "     at      took  requests  step                         what the service saw",
+        )?;
         Ok(timeline)
     }
 
@@ -109,7 +111,7 @@ impl Step {
             requests,
             ..
         } = self;
-        format!("{began}  {took:>8}  {requests:>8}  {step}: {claim}")
+        format!("{began:>7}  {took:>8}  {requests:>8}  {step:<27}  {claim}")
     }
 }
 
