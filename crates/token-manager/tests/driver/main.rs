@@ -1,0 +1,5 @@
+//! The manager as its users see it: over scripted providers and stores, on paused time.
+
+mod failures;
+mod kit;
+mod life_cycle;
