@@ -23,6 +23,9 @@ use crate::{FlightContext, Scheme, SharedTokenProvider, TokenProvider};
 /// queue for the lease do not each repeat it.
 const NOTE_TRANSIENT: Duration = Duration::from_secs(1);
 
+/// A store may keep the moment of a note in whole milliseconds.
+const NOTE_ROUNDING: Duration = Duration::from_millis(1);
+
 /// The longest wait before the lease is tried again: the death of a holder shows no other way.
 const LEASE_POLL: Duration = Duration::from_millis(50);
 
@@ -43,6 +46,8 @@ struct Core {
     lifecycle: Lifecycle,
     waiters: Waiters,
     rng: fastrand::Rng,
+    /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
+    own_note: Option<SystemTime>,
 }
 
 /// The answer to whoever asked.
@@ -77,6 +82,7 @@ impl Shared {
                 lifecycle,
                 waiters: Waiters::default(),
                 rng,
+                own_note: None,
             }),
         }
     }
@@ -239,6 +245,7 @@ async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
     let mut pilot = Pilot {
         shared: &shared,
         lease: None,
+        found: None,
         generation: Generation::new(plan.generation),
     };
     let verdict = pilot.fly(&plan).await;
@@ -252,6 +259,8 @@ async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
 struct Pilot<'a> {
     shared: &'a Shared,
     lease: Option<Lease>,
+    /// The failure of another process that this flight shares instead of asking the authority.
+    found: Option<FailureNote>,
     generation: Generation,
 }
 
@@ -290,18 +299,29 @@ impl Pilot<'_> {
         match self.shared.store.try_lease(ttl).await {
             LeaseAttempt::Acquired(lease) => {
                 let sent = lease.found_sent().map(Generation::number);
-                let failed_for = self.wait_of(lease.found_failure());
+                self.found = self.foreign(lease.found_failure());
+                let failed_for = self.wait_of(self.found);
                 self.lease = Some(lease);
                 LeaseAnswer::Acquired { sent, failed_for }
             }
             LeaseAttempt::Held(note) => LeaseAnswer::Held {
-                failed_for: self.wait_of(note),
+                failed_for: self.wait_of(self.foreign(note)),
             },
             LeaseAttempt::Unavailable(error) => {
                 tracing::warn!(%error, "the token store cannot be shared now; going on alone");
                 LeaseAnswer::Unavailable
             }
         }
+    }
+
+    /// A note that ends no later than our own is our own, or tells nothing new.
+    fn foreign(&self, note: Option<FailureNote>) -> Option<FailureNote> {
+        let own = self.shared.core.lock().own_note;
+        let is_news = |note: &FailureNote, own| {
+            let later = note.not_before.duration_since(own);
+            later.is_ok_and(|later| later > NOTE_ROUNDING)
+        };
+        note.filter(|note| own.is_none_or(|own| is_news(note, own)))
     }
 
     fn wait_of(&self, note: Option<FailureNote>) -> Option<Duration> {
@@ -330,6 +350,7 @@ impl Pilot<'_> {
         {
             tracing::warn!(%error, "the refresh could not be noted in the token store");
         }
+        self.found = None;
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
@@ -340,6 +361,7 @@ impl Pilot<'_> {
     }
 
     async fn login(&mut self, within: Duration) -> Input {
+        self.found = None;
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
@@ -375,13 +397,23 @@ impl Pilot<'_> {
         let Some(lease) = self.lease.take() else {
             return;
         };
-        let released = match failure.and_then(|class| note_until(class, self.shared.now().wall)) {
-            Some(until) => lease.fail(FailureNote::new(false, until, [0; 16])).await,
+        let released = match failure.and_then(|class| self.note(class)) {
+            Some(note) => lease.fail(note).await,
             None => lease.release().await,
         };
         if let Err(error) = released {
             tracing::warn!(%error, "the lease of the token store could not be given back in order");
         }
+    }
+
+    /// What to tell others about a failure: the note that was found stays as it was.
+    fn note(&self, class: ErrorClass) -> Option<FailureNote> {
+        if self.found.is_some() {
+            return self.found;
+        }
+        let until = note_until(class, self.shared.now().wall)?;
+        self.shared.core.lock().own_note = Some(until);
+        Some(FailureNote::new(false, until, [0; 16]))
     }
 }
 
