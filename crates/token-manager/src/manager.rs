@@ -136,7 +136,10 @@ impl TokenManager {
     /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
     pub async fn clear_token(&self) -> Result<(), TokenError> {
         self.shared.ask(Event::Clear);
-        self.clear_store().await.map_err(|error| {
+        let cleared = self.clear_store().await;
+        // Until the store was cleared too, a caller may have taken the old token over from there.
+        self.shared.ask(Event::Clear);
+        cleared.map_err(|error| {
             let reason = error.to_string();
             TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
         })

@@ -63,7 +63,7 @@ fn on_a_runtime_that_is_gone_a_caller_gets_an_error() {
     let manager = builder(&provider).clock(clock.clone()).build();
     let runtime = one_worker();
     let handle = runtime.handle().clone();
-    runtime.shutdown_background();
+    drop(runtime);
     let _entered = handle.enter();
     let answer = manager.get_token().now_or_never();
     let error = answer.expect("an answer at once").unwrap_err();
