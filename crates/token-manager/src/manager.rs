@@ -19,6 +19,9 @@ use crate::{TokenManagerBuilder, TokenProvider};
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
 
+/// How often one poll asks for a flight. A runtime that shuts down drops each new flight at once.
+const MAX_ASKS: u32 = 4;
+
 /// Decides when to obtain or renew a token and shares the result. A clone is a reference count
 /// and shows the same token.
 ///
@@ -217,6 +220,11 @@ fn no_runtime() -> TokenError {
     TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
 }
 
+fn no_flight() -> TokenError {
+    let reason = "no flight can start; the tokio runtime is shutting down";
+    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
 /// What a caller waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Demand {
@@ -285,7 +293,7 @@ impl Future for TokenFuture {
     type Output = Result<Arc<Snapshot>, TokenError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
+        for _ in 0..MAX_ASKS {
             match std::task::ready!(self.poll_waiting(context)) {
                 Some(Ok(snapshot)) if self.check(&snapshot) => return Poll::Ready(Ok(snapshot)),
                 Some(Err(error)) => return Poll::Ready(Err(error)),
@@ -302,5 +310,6 @@ impl Future for TokenFuture {
                 Asked::Nothing => return Poll::Ready(Err(TokenError::Closed)),
             }
         }
+        Poll::Ready(Err(no_flight()))
     }
 }
