@@ -6,3 +6,4 @@ mod failures;
 mod kit;
 mod life_cycle;
 mod runtimes;
+mod stores;
