@@ -22,6 +22,10 @@ const MAX_CLEARS: u32 = 8;
 /// How often one poll asks for a flight. A runtime that shuts down drops each new flight at once.
 const MAX_ASKS: u32 = 4;
 
+/// How many tokens that are too short one caller waits for: one may be another's, taken over from
+/// the store, and the next is made for it.
+const MAX_TOO_SHORT: u32 = 3;
+
 /// Decides when to obtain or renew a token and shares the result. A clone is a reference count
 /// and shows the same token.
 ///
@@ -181,6 +185,7 @@ impl TokenManager {
             shared: Arc::clone(&self.shared),
             demand,
             waiting: None,
+            too_short: 0,
         }
     }
 
@@ -225,6 +230,11 @@ fn no_flight() -> TokenError {
     TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
 }
 
+fn too_short() -> TokenError {
+    let reason = "the tokens that come live shorter than the request needs";
+    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
 /// What a caller waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Demand {
@@ -259,6 +269,8 @@ pub(crate) struct TokenFuture {
     shared: Arc<Shared>,
     demand: Demand,
     waiting: Option<Waiting>,
+    /// How many tokens came that do not meet the demand.
+    too_short: u32,
 }
 
 #[derive(Debug)]
@@ -297,7 +309,11 @@ impl Future for TokenFuture {
             match std::task::ready!(self.poll_waiting(context)) {
                 Some(Ok(snapshot)) if self.check(&snapshot) => return Poll::Ready(Ok(snapshot)),
                 Some(Err(error)) => return Poll::Ready(Err(error)),
-                Some(Ok(_)) | None => {}
+                Some(Ok(_)) => self.too_short += 1,
+                None => {}
+            }
+            if self.too_short >= MAX_TOO_SHORT {
+                return Poll::Ready(Err(too_short()));
             }
             if tokio::runtime::Handle::try_current().is_err() {
                 return Poll::Ready(Err(no_runtime()));

@@ -7,3 +7,4 @@ mod kit;
 mod life_cycle;
 mod runtimes;
 mod stores;
+mod validity;
