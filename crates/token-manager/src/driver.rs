@@ -379,7 +379,7 @@ impl Pilot<'_> {
                 durable,
             }) => {
                 if !durable {
-                    tracing::warn!("the stored token may not outlive a power cut");
+                    tracing::debug!("the stored token may not outlive a power cut");
                 }
                 CommitAnswer::Stored {
                     generation: generation.number(),
