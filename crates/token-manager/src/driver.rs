@@ -14,6 +14,7 @@ use token_store::{
 };
 use tracing::Instrument;
 
+use crate::patience::{in_time, lease_in_time};
 use crate::snapshot::Snapshot;
 use crate::sync::{Mutex, Published};
 use crate::waiters::{Heard, Place, Waiters, tell_all};
@@ -296,7 +297,7 @@ impl Pilot<'_> {
             let _ = tokio::time::timeout(LEASE_POLL, changed).await;
         }
         let ttl = self.shared.settings.lease_wait;
-        match self.shared.store.try_lease(ttl).await {
+        match lease_in_time(self.shared.store.try_lease(ttl)).await {
             LeaseAttempt::Acquired(lease) => {
                 let sent = lease.found_sent().map(Generation::number);
                 self.found = self.foreign(lease.found_failure());
@@ -331,7 +332,7 @@ impl Pilot<'_> {
 
     /// A store that cannot be read leaves the manager with what it has in memory.
     async fn load(&mut self) -> Option<Stored> {
-        match self.shared.store.load().await {
+        match in_time(self.shared.store.load()).await {
             Ok(loaded) => {
                 report_notice(&loaded);
                 self.generation = loaded.generation;
@@ -346,7 +347,7 @@ impl Pilot<'_> {
 
     async fn refresh(&mut self, token: &TokenData, within: Duration, mark: Option<u64>) -> Input {
         if let (Some(generation), Some(lease)) = (mark, &mut self.lease)
-            && let Err(error) = lease.mark_sent(Generation::new(generation)).await
+            && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
         {
             tracing::warn!(%error, "the refresh could not be noted in the token store");
         }
@@ -373,7 +374,7 @@ impl Pilot<'_> {
         let change = Change::Put(Record::new(data));
         let fence: Option<Fence> = self.lease.as_ref().map(Lease::fence);
         let commit = Commit::new(Generation::new(expected), change, op_id).with_fence(fence);
-        match self.shared.store.commit(commit).await {
+        match in_time(self.shared.store.commit(commit)).await {
             Ok(Committed::Stored {
                 generation,
                 durable,
@@ -398,8 +399,8 @@ impl Pilot<'_> {
             return;
         };
         let released = match failure.and_then(|class| self.note(class)) {
-            Some(note) => lease.fail(note).await,
-            None => lease.release().await,
+            Some(note) => in_time(lease.fail(note)).await,
+            None => in_time(lease.release()).await,
         };
         if let Err(error) = released {
             tracing::warn!(%error, "the lease of the token store could not be given back in order");

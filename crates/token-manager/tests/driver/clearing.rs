@@ -75,6 +75,22 @@ async fn a_caller_in_the_middle_of_a_clear_does_not_bring_the_token_back() {
     }
 }
 
+// W-A20: what was read before the clear is not news after it.
+#[tokio::test(start_paused = true)]
+async fn a_load_that_was_under_way_at_a_clear_brings_nothing_back() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let memory = MemoryStore::new();
+    let earlier = builder(&provider).store(memory.clone()).build();
+    earlier.get_token().await.unwrap();
+    let manager = builder(&provider).store(SlowStore(memory)).build();
+    let clear = async {
+        sleep(millis(5)).await;
+        manager.clear_token().await.unwrap();
+    };
+    join(manager.load(), clear).await;
+    assert_eq!(manager.try_current(), None);
+}
+
 /// A store that takes 10 ms for whatever it does.
 #[derive(Debug)]
 struct SlowStore(MemoryStore);

@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use token_core::{TokenData, TokenError};
-use token_manager::{PausedClock, ScriptedProvider, TokenManager};
+use http::{Request, Response, header};
+use token_core::{ManualClock, TokenData, TokenError};
+use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use token_store::{
     Change, Commit, Committed, Generation, LeaseAttempt, Loaded, MemoryStore, OpId, Record,
     SharedTokenStore, StoreError, StoreErrorKind, TokenStore,
 };
-use tokio::time::{Instant, advance, sleep};
+use tokio::time::{Instant, advance, sleep, timeout};
+use tower::{BoxError, ServiceExt, service_fn};
+use tower_layer::Layer;
 
 use crate::kit::{DAY, GatedProvider, builder, millis, outage, secs, token};
 
@@ -194,6 +198,56 @@ async fn a_newer_token_of_another_process_is_taken_over_in_the_window() {
     assert_eq!((provider.obtains(), provider.refreshes()), (1, 0));
 }
 
+// A-43, W-A30: a loaded record is judged by the wall clock, so a jump of it is seen; a token of our
+// own login is not touched by it.
+#[tokio::test]
+async fn a_jump_of_the_wall_clock_matters_to_loaded_records_alone() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = MemoryStore::new();
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let clock = ManualClock::new(start);
+    let another = || {
+        builder(&provider)
+            .clock(clock.clone())
+            .store(store.clone())
+            .build()
+    };
+    let (minted, loaded) = (another(), another());
+    minted.get_token().await.unwrap();
+    loaded.load().await;
+    clock.set_wall(start + DAY);
+    assert_eq!(minted.try_current().unwrap(), "token token-1");
+    assert_eq!(loaded.try_current(), None);
+    assert_eq!(loaded.get_token().await.unwrap(), token("token-2"));
+}
+
+// C-22: the store is read before the authority is asked for another token.
+#[tokio::test(start_paused = true)]
+async fn after_a_rejection_a_newer_stored_token_is_taken_over_without_a_login() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = MemoryStore::new();
+    let clock = PausedClock::new();
+    let manager = builder(&provider).clock(clock).store(store.clone()).build();
+    manager.get_token().await.unwrap();
+    advance(secs(60)).await;
+    let newer = TokenData::with_lifetime(token("newer"), now(&clock), DAY);
+    store_elsewhere(&store, newer).await;
+
+    let url = "https://amp.example/api".parse().unwrap();
+    let service = service_fn(async |request: Request<Bytes>| {
+        let rejected = request.headers()[header::AUTHORIZATION] == "token token-1";
+        let status = if rejected { 401 } else { 200 };
+        let answer = Response::builder().status(status).body(Bytes::new());
+        Ok::<_, BoxError>(answer.unwrap())
+    });
+    let service = AuthorizeLayer::new(manager.clone(), Origins::of(&url)).layer(service);
+    let request = Request::get("https://amp.example/api/info").body(Bytes::new());
+    let answer = service.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(manager.try_current().unwrap(), "token newer");
+    assert_eq!((provider.obtains(), provider.refreshes()), (1, 0));
+}
+
 // expired, or in its last seconds, it is as absent.
 #[tokio::test(start_paused = true)]
 async fn an_expired_record_is_not_taken_over() {
@@ -275,6 +329,22 @@ async fn a_store_that_fails_does_not_fail_the_calls() {
             "{broken}"
         );
     }
+}
+
+// A-38, C-30: a store that never answers, as on a dead network drive, costs time but no call.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_does_not_keep_the_token_from_its_callers() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = FaultyStore::default();
+    let manager = builder(&provider).store(store.clone()).build();
+    store.hold.store(true, Ordering::SeqCst);
+    let answer = timeout(secs(60), manager.get_token()).await;
+    assert_eq!(answer.expect("an answer").unwrap(), token("token-1"));
+    assert_eq!(stored_text(&store.inner).await, None);
+
+    store.hold.store(false, Ordering::SeqCst);
+    manager.refresh_token().await.unwrap();
+    assert_eq!(stored_text(&store.inner).await.unwrap(), "token-2");
 }
 
 // here the token is forgotten even so, and the caller is told.
