@@ -193,6 +193,41 @@ async fn a_request_that_must_not_be_repeated_is_replayed_after_a_401_alone() {
     assert_eq!(api.requests(), before + 11, "each was sent once");
 }
 
+// W-A11: the layer sits inside the retries, and each of them would bring a replay of its own.
+#[tokio::test(start_paused = true)]
+async fn a_call_is_replayed_once_however_often_it_is_tried() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    let call = CallContext::new(Idempotency::Idempotent);
+    api.answer_next([
+        rejection(401, INVALID),
+        rejection(503, ""),
+        rejection(401, INVALID),
+        rejection(200, "{}"),
+    ]);
+    let first = service.send(issue(&call)).await.unwrap();
+    assert_eq!(first.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let second = service.send(issue(&call)).await.unwrap();
+    assert_eq!(second.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(call.ledger().replays(), 1);
+    assert_eq!(api.requests(), 1 + 3);
+}
+
+// C-46: an outage in front of the service says nothing about the token.
+#[tokio::test(start_paused = true)]
+async fn a_failing_gateway_does_not_turn_rejections_into_logins() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    for status in [503, 429, 404] {
+        api.answer_next([rejection(status, ""), rejection(401, INVALID)]);
+        assert_eq!(service.status().await.as_u16(), status);
+        assert_eq!(service.status().await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(provider.obtains(), 1, "the token was never accepted");
+}
+
 // C-46: the store is read before the authority is asked.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_another_process_renewed_is_used_for_the_replay() {
