@@ -41,7 +41,7 @@ async fn sixty_four_processes_on_an_empty_file_log_in_once() {
             .map(|_| start_caller(&base_url, &path))
             .collect()
     };
-    tokio::task::spawn_blocking(|| {
+    tokio::task::spawn_blocking(move || {
         let mut callers = callers();
         callers.iter_mut().for_each(wait_until_ready);
         release(callers);

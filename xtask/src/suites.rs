@@ -74,10 +74,10 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("cli")
     },
     Suite {
-        about: "whole journeys on the sandbox",
-        args: &["--workspace", "--test", "e2e"],
+        about: "whole journeys on the sandbox, and what their log does not tell",
+        args: &["--workspace", "--test", "e2e", "--test", "secrets"],
         programs: &["amp"],
-        files: &["tests/tests/e2e.rs"],
+        files: &["tests/tests/e2e.rs", "tests/tests/secrets.rs"],
         ..suite("e2e")
     },
     Suite {

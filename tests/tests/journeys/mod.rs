@@ -2,7 +2,6 @@
 
 mod faults;
 mod pace;
-mod secrets;
 mod sharing;
 
 use std::sync::Arc;

@@ -4,70 +4,34 @@
 //! else logs in, commits, and gives the lease back. [`Flight::next`] takes what the last step
 //! brought and names the next one; it does nothing itself.
 
+mod commit;
+mod errors;
+mod settings;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
+pub use settings::{FlightSettings, Renewal};
 pub use step::{CommitAnswer, Input, LeaseAnswer, Step, Stored};
 
+use errors::{dead_on_arrival, failed_elsewhere, no_progress, out_of_order, rejected_again};
+
 use crate::lifecycle::{Basis, FlightPlan, Goal, Verdict};
-use crate::{
-    BootInstant, ErrorClass, Grant, Minted, Now, RefreshPolicy, TokenData, TokenError, TokenFailure,
-};
-
-/// How often a commit is tried against a store that others change meanwhile.
-const MAX_COMMITS: u32 = 4;
-
-/// What all flights of one manager share.
-#[derive(Clone, Debug)]
-pub struct FlightSettings {
-    /// How a token is renewed without credentials.
-    pub renewal: Renewal,
-    /// The windows of loaded tokens.
-    pub policy: RefreshPolicy,
-    /// The time for refresh and login together; a refresh may take half of it.
-    pub budget: Duration,
-    /// How long to wait for somebody else's lease.
-    pub lease_wait: Duration,
-}
-
-impl FlightSettings {
-    /// The time for refresh and login together, unless set: 40 s.
-    pub const BUDGET: Duration = Duration::from_secs(40);
-
-    /// Settings for this way of renewal with a budget of 40 s; the wait for a lease is 5 s longer,
-    /// so that a live holder has always ended by then.
-    pub fn new(renewal: Renewal, policy: RefreshPolicy) -> Self {
-        let lease_wait = Self::BUDGET + Duration::from_secs(5);
-        Self {
-            renewal,
-            policy,
-            budget: Self::BUDGET,
-            lease_wait,
-        }
-    }
-}
-
-/// What renews a token without credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "a flight must know every way")]
-pub enum Renewal {
-    /// Nothing: only a login brings a new token.
-    LoginOnly,
-    /// The access token itself, as at AMP: one that was rejected cannot renew itself.
-    AccessToken,
-    /// A refresh token, which the request may spend.
-    RefreshToken,
-}
+use crate::{AccessToken, BootInstant, ErrorClass, Grant, Minted, Now, TokenData, TokenError};
 
 /// One flight: at most one refresh and one login (X-13, W-A13).
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Flight {
     settings: FlightSettings,
     goal: Goal,
     basis: Option<Basis>,
+    /// The text that the service rejected; it must not come back by any way.
+    rejected: Option<AccessToken>,
+    /// The generation that the manager had seen before; another one is somebody else's work.
+    seen: u64,
     generation: u64,
     store_readable: bool,
     started: BootInstant,
@@ -83,10 +47,13 @@ pub struct Flight {
 impl Flight {
     /// A flight of this plan that starts now.
     pub fn new(plan: &FlightPlan, settings: FlightSettings, now: &Now) -> Self {
+        let rejected = plan.basis.as_ref().filter(|basis| basis.rejected);
         Self {
             settings,
             goal: plan.goal,
             basis: plan.basis.clone(),
+            rejected: rejected.map(|basis| basis.data.token().clone()),
+            seen: plan.generation,
             generation: plan.generation,
             store_readable: true,
             started: now.boot,
@@ -187,13 +154,13 @@ impl Flight {
         wanted && usable && self.newer_than_basis(data)
     }
 
+    /// After a rejection the ends say nothing: what is newer is what came into the store since.
     fn newer_than_basis(&self, data: &TokenData) -> bool {
         match &self.basis {
+            _ if self.is_rejected(data.token()) => false,
             None => true,
-            Some(basis) if basis.data.token() == data.token() => {
-                !basis.rejected && data.expires_at() > basis.data.expires_at()
-            }
-            Some(basis) => basis.rejected || data.expires_at() > basis.data.expires_at(),
+            Some(basis) if basis.rejected => self.generation != self.seen,
+            Some(basis) => data.expires_at() > basis.data.expires_at(),
         }
     }
 
@@ -203,14 +170,14 @@ impl Flight {
             return;
         }
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let left = windows
-            .refreshable_until()
-            .saturating_sub(data.age(now.wall));
-        let refreshable_until = now.boot.saturating_add(left);
+        let age = data.age(now.wall);
+        let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.basis = Some(Basis {
-            data,
             rejected: false,
-            refreshable_until,
+            dead_at: border(windows.dead_after()),
+            ends_at: border(data.lifetime()),
+            refreshable_until: border(windows.refreshable_until()),
+            data,
         });
     }
 
@@ -256,29 +223,40 @@ impl Flight {
             }
             Err(_) => return self.login(now),
         };
-        if self.is_rejected_text(&grant) || grant.lifetime.duration().is_zero() {
+        if self.is_rejected(&grant.access) || grant.lifetime.duration().is_zero() {
             return self.login(now);
         }
         let old = self.basis.as_ref().map(|basis| &basis.data);
-        let stated = grant.lifetime.is_stated();
-        let usable = old.is_some_and(|old| !old.is_expired(now.wall));
         let minted = grant.into_minted(asked, old);
-        if stated && old.is_some_and(|old| minted.data.expires_at() <= old.expires_at()) {
-            return if usable {
-                self.end(Verdict::Failed {
-                    error: no_progress(),
-                })
-            } else {
-                self.login(now)
-            };
+        if self.moves_the_end(&minted) {
+            return self.commit(minted);
         }
-        self.commit(minted)
+        if self.basis_serves(now) {
+            return self.end(Verdict::Failed {
+                error: no_progress(),
+            });
+        }
+        self.login(now)
+    }
+
+    /// Judged by the clock that never jumps. An authority that states no lifetime starts a new
+    /// one with each answer.
+    fn moves_the_end(&self, minted: &Minted) -> bool {
+        let end = minted.asked_at.saturating_add(minted.lifetime.duration());
+        let basis = self.basis.as_ref();
+        !minted.lifetime.is_stated() || basis.is_none_or(|basis| end > basis.ends_at)
+    }
+
+    /// Whether callers are served from the basis meanwhile, so that a failure reaches nobody.
+    fn basis_serves(&self, now: &Now) -> bool {
+        let basis = self.basis.as_ref();
+        basis.is_some_and(|basis| !basis.rejected && now.boot < basis.dead_at)
     }
 
     fn logged_in(&mut self, result: Result<Grant, TokenError>, asked: &Now) -> Step {
         match result {
             Err(error) => self.end(Verdict::Failed { error }),
-            Ok(grant) if self.is_rejected_text(&grant) => self.end(Verdict::Failed {
+            Ok(grant) if self.is_rejected(&grant.access) => self.end(Verdict::Failed {
                 error: rejected_again(),
             }),
             Ok(grant) if grant.lifetime.duration().is_zero() => self.end(Verdict::Failed {
@@ -288,103 +266,7 @@ impl Flight {
         }
     }
 
-    /// After a rejection the rejected text itself is never published again.
-    fn is_rejected_text(&self, grant: &Grant) -> bool {
-        let basis = self.basis.as_ref().filter(|basis| basis.rejected);
-        basis.is_some_and(|basis| *basis.data.token() == grant.access)
+    fn is_rejected(&self, token: &AccessToken) -> bool {
+        self.rejected.as_ref() == Some(token)
     }
-
-    fn commit(&mut self, minted: Minted) -> Step {
-        self.commits += 1;
-        let step = Step::Commit {
-            data: minted.data.clone(),
-            expected: self.generation,
-        };
-        self.minted = Some(minted);
-        step
-    }
-
-    fn committed(&mut self, answer: CommitAnswer) -> Step {
-        let Some(minted) = self.minted.take() else {
-            return self.end(Verdict::Failed {
-                error: out_of_order(),
-            });
-        };
-        match answer {
-            CommitAnswer::Stored { generation } => self.end(Verdict::Minted {
-                minted,
-                generation,
-                saved: true,
-            }),
-            CommitAnswer::Failed => self.end_unsaved(minted),
-            CommitAnswer::Conflict(stored) => self.conflict(minted, stored),
-        }
-    }
-
-    /// Somebody changed the store meanwhile: a clear wins, else the token that lives longer.
-    fn conflict(&mut self, minted: Minted, stored: Stored) -> Step {
-        self.generation = stored.generation;
-        match stored.data {
-            None if self.store_readable => self.end(Verdict::Superseded { minted }),
-            Some(data)
-                if data.expires_at() > minted.data.expires_at() && self.goal != Goal::Login =>
-            {
-                self.end(Verdict::Adopted {
-                    data,
-                    generation: stored.generation,
-                })
-            }
-            _ if self.commits >= MAX_COMMITS => self.end_unsaved(minted),
-            _ => self.commit(minted),
-        }
-    }
-
-    fn end_unsaved(&mut self, minted: Minted) -> Step {
-        let generation = self.generation;
-        self.end(Verdict::Minted {
-            minted,
-            generation,
-            saved: false,
-        })
-    }
-
-    fn end(&mut self, verdict: Verdict) -> Step {
-        if !self.leased {
-            return Step::Done(verdict);
-        }
-        self.leased = false;
-        let failure = match &verdict {
-            Verdict::Failed { error } => Some(error.class()),
-            Verdict::Minted { .. } | Verdict::Adopted { .. } | Verdict::Superseded { .. } => None,
-        };
-        self.verdict = Some(verdict);
-        Step::Release { failure }
-    }
-}
-
-fn failed_elsewhere(wait: Duration) -> TokenError {
-    let reason = "another process failed a moment ago";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Throttled(wait), reason))
-}
-
-fn no_progress() -> TokenError {
-    let reason = "the authority did not extend the token's life";
-    TokenError::RefreshFailed(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn rejected_again() -> TokenError {
-    let reason = "the authority hands out the token that the service rejects";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn dead_on_arrival() -> TokenError {
-    let reason = "the token that came is already at its end";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn out_of_order() -> TokenError {
-    TokenError::Storage(TokenFailure::new(
-        ErrorClass::Transient,
-        "a flight was driven out of order",
-    ))
 }

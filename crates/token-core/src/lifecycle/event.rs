@@ -11,7 +11,7 @@ use crate::{BootInstant, Minted, TokenData, TokenError};
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// Nothing was published yet.
+    /// Nothing was published yet; also the number of a token that never is.
     pub const ZERO: Self = Self(0);
 
     /// Its number.
@@ -199,7 +199,8 @@ pub struct Settled {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Live {
-    /// Its number in this manager.
+    /// Its number in this manager; [`Epoch::ZERO`] for a token that only its own waiters get, so
+    /// that its rejection does not hit the published one.
     pub epoch: Epoch,
     /// The record.
     pub data: TokenData,
@@ -234,6 +235,10 @@ pub struct Basis {
     pub data: TokenData,
     /// Whether the service rejected it, so that its text must not come back.
     pub rejected: bool,
+    /// From here on it is not sent any more.
+    pub dead_at: BootInstant,
+    /// The end of its life, which a renewal must move.
+    pub ends_at: BootInstant,
     /// Until here it may be used to refresh itself.
     pub refreshable_until: BootInstant,
 }

@@ -15,6 +15,7 @@ pub(super) struct Held {
     windows: Windows,
     refresh_at: BootInstant,
     dead_at: BootInstant,
+    ends_at: BootInstant,
     refreshable_until: BootInstant,
     origin: Origin,
 }
@@ -32,6 +33,7 @@ impl Held {
         let at = minted.asked_at;
         Self {
             epoch,
+            ends_at: at.saturating_add(minted.lifetime.duration()),
             data: minted.data,
             windows,
             refresh_at: at.saturating_add(windows.refresh_after()),
@@ -48,6 +50,7 @@ impl Held {
             windows,
             refresh_at: now.boot,
             dead_at: now.boot,
+            ends_at: now.boot,
             refreshable_until: now.boot,
             origin: Origin::Loaded { judged_at: *now },
         };
@@ -67,6 +70,7 @@ impl Held {
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.refresh_at = border(self.windows.refresh_after());
         self.dead_at = border(self.windows.dead_after());
+        self.ends_at = border(self.data.lifetime());
         self.refreshable_until = border(self.windows.refreshable_until());
         self.origin = Origin::Loaded { judged_at: *now };
     }
@@ -125,6 +129,8 @@ impl Held {
         Basis {
             data: current.data,
             rejected,
+            dead_at: current.dead_at,
+            ends_at: current.ends_at,
             refreshable_until: current.refreshable_until,
         }
     }

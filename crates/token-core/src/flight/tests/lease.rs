@@ -1,0 +1,142 @@
+//! The lease: who may use the network, and what is heard from whom.
+
+use super::*;
+
+const NOTE: Option<Duration> = Some(Duration::from_secs(30));
+
+//
+#[test]
+fn while_somebody_else_holds_the_lease_the_store_is_watched_and_the_network_left_alone() {
+    let mut ride = Given::nothing(Goal::Renew).flies();
+    ride.next(Input::Start);
+    for _ in 0..5 {
+        assert!(matches!(ride.held_elsewhere(), Step::Load));
+        assert!(matches!(ride.loads(None, 0), Step::Lease { wait: true }));
+        ride.clock.advance(secs(5));
+    }
+    ride.held_elsewhere();
+    let verdict = done(ride.loads(Some(record("peer", Duration::ZERO)), 6));
+    assert_eq!(adopted_text(&verdict), "peer");
+}
+
+// never a second login beside a live holder.
+#[test]
+fn waiting_for_a_lease_ends_with_a_timeout_and_without_a_login() {
+    for goal in [Goal::Renew, Goal::Refresh, Goal::Login] {
+        let mut ride = Given::old(goal).flies();
+        ride.next(Input::Start);
+        ride.held_elsewhere();
+        ride.loads(None, 5);
+        ride.clock.advance(secs(45) - Duration::from_nanos(1));
+        assert!(matches!(ride.held_elsewhere(), Step::Load));
+        ride.loads(None, 5);
+        ride.clock.advance(Duration::from_nanos(1));
+        let verdict = done(ride.held_elsewhere());
+        assert!(matches!(failed(&verdict), TokenError::Timeout(wait) if *wait == secs(45)));
+    }
+}
+
+#[test]
+fn the_wait_for_a_lease_does_not_eat_the_budget_of_the_network() {
+    let mut ride = Given::nothing(Goal::Renew).flies();
+    ride.next(Input::Start);
+    ride.held_elsewhere();
+    ride.loads(None, 0);
+    ride.clock.advance(secs(44));
+    let mut ride = ride.leased_now();
+    let step = ride.loads(None, 0);
+    assert!(
+        matches!(step, Step::Login { within } if within == secs(40)),
+        "{step:?}"
+    );
+}
+
+impl Ride {
+    fn leased_now(mut self) -> Self {
+        self.lease(LeaseAnswer::Acquired {
+            sent: None,
+            failed_for: None,
+        });
+        self
+    }
+}
+
+// a store without leases does not keep anybody from a token.
+#[test]
+fn without_a_store_that_gives_leases_the_flight_goes_on_alone_and_releases_nothing() {
+    let mut ride = Given::nothing(Goal::Renew).flies();
+    ride.next(Input::Start);
+    assert!(matches!(ride.lease(LeaseAnswer::Unavailable), Step::Load));
+    assert!(matches!(ride.next(Input::Loaded(None)), Step::Login { .. }));
+    assert!(matches!(
+        ride.logs_in(Ok(assumed("new"))),
+        Step::Commit { .. }
+    ));
+    let verdict = done(ride.commits(CommitAnswer::Failed));
+    assert!(
+        matches!(&verdict, Verdict::Minted { saved: false, .. }),
+        "{verdict:?}"
+    );
+    assert_eq!(minted_text(&verdict), "new");
+}
+
+// A-28, W-A19: 64 processes do not each try a wrong password.
+#[test]
+fn a_failure_that_somebody_else_noted_is_shared_instead_of_repeated() {
+    let mut ride = Given::old(Goal::Renew).flies();
+    ride.next(Input::Start);
+    let verdict = done(ride.lease(LeaseAnswer::Held { failed_for: NOTE }));
+    assert_eq!(failed(&verdict).retry_after(), NOTE);
+
+    let mut ride = Given::old(Goal::Renew).flies();
+    ride.next(Input::Start);
+    let step = ride.lease(LeaseAnswer::Acquired {
+        sent: None,
+        failed_for: NOTE,
+    });
+    let verdict = ride.lands(step);
+    assert_eq!(failed(&verdict).retry_after(), NOTE);
+}
+
+//
+#[test]
+fn a_forced_flight_tries_although_somebody_else_noted_a_failure() {
+    for goal in [Goal::Refresh, Goal::Login] {
+        let mut ride = Given::old(goal).flies();
+        ride.next(Input::Start);
+        let step = ride.lease(LeaseAnswer::Acquired {
+            sent: None,
+            failed_for: NOTE,
+        });
+        assert!(matches!(step, Step::Load), "{step:?}");
+        let step = ride.loads(None, 5);
+        assert!(matches!(step, Step::Refresh { .. } | Step::Login { .. }));
+    }
+}
+
+#[test]
+fn the_class_of_a_failure_is_noted_when_the_lease_is_given_back() {
+    let mut ride = Given::nothing(Goal::Renew).flies().leased();
+    ride.loads(None, 0);
+    let step = ride.logs_in(Err(failure(ErrorClass::Refused)));
+    let noted = |step: &Step| match step {
+        Step::Release { failure } => *failure,
+        other => panic!("the lease is kept: {other:?}"),
+    };
+    assert_eq!(noted(&step), Some(ErrorClass::Refused));
+
+    let mut ride = Given::nothing(Goal::Renew).flies().leased();
+    let step = ride.loads(Some(record("peer", HOUR)), 6);
+    assert_eq!(noted(&step), None);
+}
+
+#[test]
+fn answers_that_nobody_asked_for_end_the_flight_with_an_error() {
+    let stored_as = CommitAnswer::Stored { generation: 6 };
+    let inputs = [Input::Committed(stored_as), Input::Released];
+    for input in inputs {
+        let mut ride = Given::nothing(Goal::Renew).flies();
+        let verdict = done(ride.next(input));
+        assert!(failed(&verdict).is_transient());
+    }
+}

@@ -1,0 +1,95 @@
+//! What is adopted from the store, and what a refresh starts from.
+
+use super::*;
+
+/// Loads this record under this generation into a flight that holds "old".
+fn loads(given: Given, data: TokenData, generation: u64) -> (Ride, Step) {
+    let mut ride = given.flies().leased();
+    let step = ride.loads(Some(data), generation);
+    (ride, step)
+}
+
+// somebody else was faster.
+#[test]
+fn a_newer_usable_token_from_the_store_is_adopted_without_the_network() {
+    let newer = record("peer", secs(60));
+    let (mut ride, step) = loads(Given::old(Goal::Renew), newer, 6);
+    let verdict = ride.lands(step);
+    assert_eq!(adopted_text(&verdict), "peer");
+    assert!(matches!(verdict, Verdict::Adopted { generation: 6, .. }));
+}
+
+// the first flight of a process reads what an earlier one left.
+#[test]
+fn a_process_that_holds_nothing_adopts_what_is_usable() {
+    let border = DAY - secs(5);
+    let almost_dead = record("peer", border - Duration::from_nanos(1));
+    let (mut ride, step) = loads(Given::nothing(Goal::Renew), almost_dead, 1);
+    assert_eq!(adopted_text(&ride.lands(step)), "peer");
+    let (_, step) = loads(Given::nothing(Goal::Renew), record("peer", border), 1);
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+}
+
+#[test]
+fn a_token_that_is_not_newer_is_not_adopted() {
+    for data in [record("old", HOUR), record("older", HOUR * 2)] {
+        let (_, step) = loads(Given::old(Goal::Renew), data, 5);
+        let Step::Refresh { token, .. } = step else {
+            panic!("{step:?}");
+        };
+        assert_eq!(token.token().expose_secret(), "old");
+    }
+}
+
+//
+#[test]
+fn a_login_on_demand_never_adopts() {
+    let newer = record("peer", secs(60));
+    let (mut ride, step) = loads(Given::old(Goal::Login), newer, 6);
+    assert!(matches!(step, Step::Login { .. }), "{step:?}");
+    ride.logs_in(Ok(assumed("new")));
+    let peer = stored(Some(record("peer", Duration::ZERO)), 7);
+    let step = ride.commits(CommitAnswer::Conflict(peer));
+    assert!(matches!(step, Step::Commit { expected: 7, .. }), "{step:?}");
+}
+
+// a refresh on demand renews what is newest, and is content with what the holder of
+// the lease made while we waited for it.
+#[test]
+fn a_refresh_on_demand_adopts_only_what_was_made_while_it_waited() {
+    let newer = record("peer", secs(60));
+    let (_, step) = loads(Given::old(Goal::Refresh), newer.clone(), 6);
+    let Step::Refresh { token, .. } = step else {
+        panic!("{step:?}");
+    };
+    assert_eq!(token.token().expose_secret(), "peer");
+
+    let mut ride = Given::old(Goal::Refresh).flies();
+    ride.next(Input::Start);
+    ride.held_elsewhere();
+    assert_eq!(adopted_text(&done(ride.loads(Some(newer), 6))), "peer");
+}
+
+//
+#[test]
+fn an_expired_record_in_the_store_leads_to_a_login() {
+    let (_, step) = loads(Given::nothing(Goal::Renew), record("peer", DAY), 1);
+    assert!(matches!(step, Step::Login { .. }), "{step:?}");
+
+    let given = Given {
+        policy: RefreshPolicy::cidx(),
+        ..Given::nothing(Goal::Renew)
+    };
+    let (_, step) = loads(given, record("peer", DAY + secs(29)), 1);
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+}
+
+// without a readable store the flight works from memory.
+#[test]
+fn an_unreadable_store_does_not_stop_a_renewal() {
+    let mut ride = Given::old(Goal::Renew).flies().leased();
+    let step = ride.next(Input::Loaded(None));
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+    let step = ride.refreshes(Ok(assumed("new")));
+    assert!(matches!(step, Step::Commit { expected: 5, .. }), "{step:?}");
+}

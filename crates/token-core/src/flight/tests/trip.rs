@@ -1,0 +1,244 @@
+//! A driver that may meet every possible answer, and checks every step.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::*;
+
+/// No flight takes more steps than this.
+const LONGEST: u32 = 24;
+
+/// One flight under way, and what its driver has seen of it.
+#[derive(Clone)]
+pub(super) struct Trip {
+    flight: Flight,
+    now: Now,
+    step: Step,
+    rejected: bool,
+    leased: bool,
+    held_elsewhere: bool,
+    releases: u32,
+    refreshes: u32,
+    logins: u32,
+    steps: u32,
+    generation: u64,
+    /// The refresh failed in a way that must lead to a login.
+    owes_a_login: bool,
+}
+
+impl Trip {
+    pub(super) fn new(given: Given) -> Self {
+        let rejected = given.rejected;
+        let generation = if given.basis.is_some() { 5 } else { 0 };
+        let mut ride = given.flies();
+        Self {
+            step: ride.next(Input::Start),
+            now: ride.now(),
+            flight: ride.flight,
+            rejected,
+            leased: false,
+            held_elsewhere: false,
+            releases: 0,
+            refreshes: 0,
+            logins: 0,
+            steps: 0,
+            generation,
+            owes_a_login: false,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.step, Step::Done(_))
+    }
+
+    /// Every answer that the world could give to the step that is asked for.
+    pub(super) fn answers(&self) -> Vec<Input> {
+        match &self.step {
+            Step::Lease { .. } => leases().map(Input::Lease).collect(),
+            Step::Load => self.stored().map(Input::Loaded).collect(),
+            Step::Refresh { .. } => self.refreshed().collect(),
+            Step::Login { .. } => self.logged_in().collect(),
+            Step::Commit { .. } => self.committed().map(Input::Committed).collect(),
+            Step::Release { .. } => vec![Input::Released],
+            Step::Done(_) => Vec::new(),
+        }
+    }
+
+    fn stored(&self) -> impl Iterator<Item = Option<Stored>> {
+        let next = self.generation + 1;
+        let records = [
+            (None, self.generation),
+            (None, next),
+            (Some(record("old", HOUR)), self.generation),
+            (Some(record("old", Duration::ZERO)), next),
+            (Some(record("peer", secs(60))), next),
+            (Some(record("older", HOUR * 2)), self.generation),
+            (Some(record("ended", DAY)), next),
+        ];
+        let readable = records.map(|(data, generation)| Some(stored(data, generation)));
+        readable.into_iter().chain([None])
+    }
+
+    fn refreshed(&self) -> impl Iterator<Item = Input> + use<> {
+        let asked = self.now;
+        let limit = TokenError::RateLimited(RateLimited::new(secs(90)));
+        let results = [
+            Ok(assumed("new")),
+            Ok(assumed("old")),
+            Ok(stated("new", DAY)),
+            Ok(stated("new", secs(60))),
+            Ok(stated("new", Duration::ZERO)),
+            Err(limit),
+            Err(failure(ErrorClass::Transient)),
+            Err(failure(ErrorClass::Terminal)),
+        ];
+        let input = move |result| Input::Refreshed { result, asked };
+        results.into_iter().map(input)
+    }
+
+    fn logged_in(&self) -> impl Iterator<Item = Input> + use<> {
+        let asked = self.now;
+        let results = [
+            Ok(assumed("new")),
+            Ok(assumed("old")),
+            Ok(stated("new", Duration::ZERO)),
+            Err(failure(ErrorClass::Transient)),
+            Err(failure(ErrorClass::Refused)),
+        ];
+        let input = move |result| Input::LoggedIn { result, asked };
+        results.into_iter().map(input)
+    }
+
+    fn committed(&self) -> impl Iterator<Item = CommitAnswer> {
+        let generation = self.generation + 1;
+        let longer = |text| {
+            let obtained_at = record("x", Duration::ZERO).obtained_at();
+            TokenData::with_lifetime(token(text), obtained_at, DAY * 2)
+        };
+        let records = [
+            None,
+            Some(record("older", HOUR)),
+            Some(longer("peer")),
+            Some(longer("old")),
+        ];
+        let conflict = move |data| CommitAnswer::Conflict(stored(data, generation));
+        let stored = CommitAnswer::Stored { generation };
+        let others = [stored, CommitAnswer::Failed];
+        records.into_iter().map(conflict).chain(others)
+    }
+
+    /// Gives this answer, lets `passes` go by, and checks the step that follows.
+    pub(super) fn take(&mut self, input: Input, passes: Duration) {
+        self.notes(&input);
+        self.now.boot = self.now.boot.saturating_add(passes);
+        self.now.wall += passes;
+        self.step = self.flight.next(input, &self.now);
+        self.steps += 1;
+        assert!(self.steps <= LONGEST, "a flight without end");
+        self.check();
+    }
+
+    fn notes(&mut self, input: &Input) {
+        match input {
+            Input::Lease(answer) => {
+                self.leased = matches!(answer, LeaseAnswer::Acquired { .. });
+                self.held_elsewhere = matches!(answer, LeaseAnswer::Held { .. });
+            }
+            Input::Loaded(Some(stored)) => self.generation = stored.generation,
+            Input::Committed(CommitAnswer::Conflict(stored)) => self.generation = stored.generation,
+            Input::Refreshed { result, .. } => {
+                let error = result.as_ref().err().map(TokenError::class);
+                let waits = matches!(error, Some(ErrorClass::Throttled(_)));
+                self.owes_a_login = error.is_some() && !waits;
+            }
+            Input::LoggedIn { .. } => self.owes_a_login = false,
+            Input::Start | Input::Loaded(None) | Input::Committed(_) | Input::Released => {}
+        }
+    }
+
+    fn check(&mut self) {
+        match &self.step {
+            Step::Lease { .. } => assert!(!self.leased, "asks for a lease that it has"),
+            Step::Load => {}
+            Step::Refresh { token, .. } => {
+                self.refreshes += 1;
+                assert_eq!((self.refreshes, self.logins), (1, 0), "a second try");
+                assert!(!self.held_elsewhere, "beside a live holder");
+                assert!(!token.is_expired(self.now.wall), "refreshes a dead token");
+                let itself = self.flight.settings.renewal == Renewal::AccessToken;
+                assert!(!itself || !self.is_rejected(token));
+            }
+            Step::Login { within } => {
+                self.logins += 1;
+                assert_eq!(self.logins, 1, "a second login");
+                assert!(!self.held_elsewhere, "beside a live holder");
+                assert!(*within <= self.flight.settings.budget);
+            }
+            Step::Commit { data, expected } => {
+                assert_eq!(*expected, self.generation, "not what was seen last");
+                assert!(!self.is_rejected(data), "commits a rejected text");
+                assert!(self.refreshes + self.logins > 0);
+            }
+            Step::Release { .. } => {
+                self.releases += 1;
+                assert!(self.leased, "gives back what it does not have");
+                assert_eq!(self.releases, 1, "a second release");
+                self.leased = false;
+            }
+            Step::Done(verdict) => self.check_end(verdict),
+        }
+    }
+
+    fn check_end(&self, verdict: &Verdict) {
+        assert!(!self.leased, "keeps the lease");
+        assert!(!self.owes_a_login, "a failed refresh without a login");
+        let data = match verdict {
+            Verdict::Minted { minted, .. } | Verdict::Superseded { minted } => {
+                assert!(self.refreshes + self.logins > 0, "minted from nothing");
+                &minted.data
+            }
+            Verdict::Adopted { data, .. } => {
+                assert_ne!(self.flight.goal, Goal::Login, "adopted on demand");
+                assert!(!data.is_expired(self.now.wall), "adopted a dead token");
+                data
+            }
+            Verdict::Failed { .. } => return,
+        };
+        assert!(!self.is_rejected(data), "the rejected text comes back");
+    }
+
+    fn is_rejected(&self, data: &TokenData) -> bool {
+        self.rejected && *data.token() == token("old")
+    }
+
+    /// What decides about everything that can still happen.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let flight = &self.flight;
+        let basis = flight
+            .basis
+            .as_ref()
+            .map(|basis| (&basis.data, basis.rejected));
+        let minted = flight.minted.as_ref().map(|minted| &minted.data);
+        // Debug output hides the texts, so they are hashed beside it.
+        let texts = [basis.map(|(data, _)| data), minted];
+        texts
+            .map(|data| data.map(|data| data.token().expose_secret()))
+            .hash(&mut hasher);
+        format!("{flight:?} {:?}", self.step).hash(&mut hasher);
+        (self.now.boot, self.leased, self.held_elsewhere).hash(&mut hasher);
+        (self.refreshes, self.logins, self.generation).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn leases() -> impl Iterator<Item = LeaseAnswer> {
+    let noted = Some(secs(30));
+    let mut answers = vec![LeaseAnswer::Unavailable];
+    for failed_for in [None, noted] {
+        answers.push(LeaseAnswer::Held { failed_for });
+        for sent in [None, Some(5)] {
+            answers.push(LeaseAnswer::Acquired { sent, failed_for });
+        }
+    }
+    answers.into_iter()
+}
