@@ -64,15 +64,12 @@ impl Shown {
         match (self, output.is_json()) {
             (Self::Many(assets), true) => output.value(assets),
             (Self::One(asset), true) => output.value(asset),
-            (Self::Issued(asset), true) => output.value(asset),
             (Self::Many(assets), false) => {
                 let rows: Vec<_> = assets.iter().map(row).collect();
                 output.table(&["ASSET UUID", "TICKER", "NAME", "LOCKED"], &rows)
             }
             (Self::One(asset), false) => output.table(&["FIELD", "VALUE"], &fields(asset)),
-            (Self::Issued(asset), false) => {
-                output.table(&["FIELD", "VALUE"], &issue::fields(asset))
-            }
+            (Self::Issued(asset), _) => issue::print(asset, output),
         }
     }
 }

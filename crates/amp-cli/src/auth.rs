@@ -48,7 +48,7 @@ async fn logout(context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     let client = session.client().await?;
-    session.within(client.clear_token()).await?;
+    client.clear_token().await?;
     session.forget_user()?;
     let (user, service) = (session.user().unwrap_or_default(), session.base_url());
     context

@@ -45,7 +45,7 @@ async fn play(context: &Context) -> anyhow::Result<()> {
         .await?;
     timeline
         .step(
-            "lose the answer to a payment",
+            "lose the answer to an issue",
             steps::never_pay_twice(&stage),
         )
         .await?;
@@ -53,4 +53,27 @@ async fn play(context: &Context) -> anyhow::Result<()> {
         .step("restart from disk", steps::restart(&stage))
         .await?;
     timeline.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Globals;
+    use crate::output::Output;
+
+    #[tokio::test]
+    async fn a_claim_that_does_not_hold_fails_the_demo_and_is_named() {
+        let stage = Stage::set().await.unwrap();
+        let globals = Globals {
+            json: true,
+            ..Globals::default()
+        };
+        let output = Output::new(&globals);
+        let mut timeline = Timeline::begin(&stage, &output).unwrap();
+        // Nobody has logged in yet, so the calls are not served by a held token.
+        let failed = timeline.step("call", steps::call(&stage)).await;
+        let said = format!("{:#}", failed.unwrap_err());
+        assert!(said.contains("the step \"call\" failed"), "{said}");
+        assert!(said.contains("were (1, 0), not (0, 0)"), "{said}");
+    }
 }

@@ -175,7 +175,7 @@ struct Object<'a> {
 }
 
 /// The error and what lies behind it; a cause that is in the text already is not repeated.
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -35,7 +35,7 @@ mod logging;
 mod output;
 mod password;
 mod run;
-#[cfg(feature = "sandbox")]
+#[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
 mod session;
 mod settings;

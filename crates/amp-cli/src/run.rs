@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::vars::Vars;
-use crate::{api, assets, auth, logging};
+use crate::{api, assets, auth, logging, sandbox};
 
 /// Runs one command line.
 pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
@@ -55,10 +55,9 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Assets(command) => or_interrupted(assets::run(command, context)).await,
         #[cfg(feature = "sandbox")]
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
-        #[cfg(feature = "sandbox")]
-        Command::Sandbox(args) => crate::sandbox::run(args, context).await,
         #[cfg(not(feature = "sandbox"))]
-        Command::Demo | Command::Sandbox(_) => Err(Failure::built_without("the sandbox")),
+        Command::Demo => Err(sandbox::built_without()),
+        Command::Sandbox(args) => sandbox::run(args, context).await,
     }
 }
 

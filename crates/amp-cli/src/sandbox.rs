@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Fault, Sandbox};
+use amp_sandbox::{
+    DEFAULT_PASSWORD, DEFAULT_USERNAME, Fault, ParseFaultError, Sandbox, SandboxError,
+};
 use token_manager::{Credentials, FixedCredentials};
 
 use crate::cli::SandboxArgs;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::error::{Failure, with_causes};
 use crate::settings;
 
 /// Serves until SIGINT or SIGTERM. The first line of stdout is the base URL, when it is ready.
@@ -26,13 +28,30 @@ pub(crate) async fn run(args: SandboxArgs, context: &Context) -> Result<(), Fail
     Ok(())
 }
 
+/// The service of `--sandbox`; it lives as long as the command.
+#[derive(Debug)]
+pub(crate) struct Embedded(Sandbox);
+
+impl Embedded {
+    pub(crate) async fn start() -> Result<Self, Failure> {
+        let sandbox = Sandbox::builder().accept_any_credentials().start().await;
+        sandbox.map(Self).map_err(not_started)
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        self.0.base_url()
+    }
+
+    /// What the command logs in with here; no real password goes there.
+    pub(crate) fn credentials(&self) -> FixedCredentials {
+        FixedCredentials::new(Credentials::new(DEFAULT_USERNAME, DEFAULT_PASSWORD))
+    }
+}
+
 /// Starts the service with the faults that were asked for.
-pub(crate) async fn start(args: &SandboxArgs) -> Result<Sandbox, Failure> {
-    let faults: Vec<Fault> = args
-        .fault
-        .iter()
-        .map(|text| fault(text))
-        .collect::<Result<_, _>>()?;
+async fn start(args: &SandboxArgs) -> Result<Sandbox, Failure> {
+    let faults = args.fault.iter().map(|text| fault(text));
+    let faults: Vec<Fault> = faults.collect::<Result<_, _>>()?;
     let mut builder = Sandbox::builder()
         .accept_any_credentials()
         .seed(args.seed)
@@ -40,31 +59,18 @@ pub(crate) async fn start(args: &SandboxArgs) -> Result<Sandbox, Failure> {
     if let Some(seconds) = args.token_ttl {
         builder = builder.token_ttl(Duration::from_secs(seconds));
     }
-    let sandbox = builder.start().await;
-    let sandbox =
-        sandbox.map_err(|error| Failure::unexpected(format!("{error}: port {}", args.port)))?;
+    let sandbox = builder.start().await.map_err(not_started)?;
     sandbox.inject_all(faults);
     Ok(sandbox)
 }
 
-/// A service on any port without faults.
-pub(crate) fn plain() -> SandboxArgs {
-    SandboxArgs {
-        port: 0,
-        seed: 0,
-        token_ttl: None,
-        fault: Vec::new(),
-    }
-}
-
-/// What the command logs in with at its own embedded service; no real password goes there.
-pub(crate) fn credentials() -> FixedCredentials {
-    FixedCredentials::new(Credentials::new(DEFAULT_USERNAME, DEFAULT_PASSWORD))
+fn not_started(error: SandboxError) -> Failure {
+    Failure::unexpected(with_causes(&error))
 }
 
 fn fault(text: &str) -> Result<Fault, Failure> {
     text.parse()
-        .map_err(|error: amp_sandbox::ParseFaultError| Failure::usage(error.to_string()))
+        .map_err(|error: ParseFaultError| Failure::usage(error.to_string()))
 }
 
 /// The requests to end.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::context::Context;
 use crate::credentials::{USERNAME, Variables};
 use crate::error::Failure;
+use crate::sandbox::Embedded;
 use crate::settings::{Keeps, Settings};
 use crate::vars::Vars;
 
@@ -36,8 +37,7 @@ pub(crate) struct Session {
     file: Option<FileStore>,
     total: Duration,
     deadline: Instant,
-    #[cfg(feature = "sandbox")]
-    sandbox: Option<amp_sandbox::Sandbox>,
+    embedded: Option<Embedded>,
 }
 
 impl Session {
@@ -46,17 +46,11 @@ impl Session {
     /// A token file that cannot be used at all ends the command: going on without it would log in
     /// again with every command.
     pub(crate) async fn open(
-        settings: Settings,
+        mut settings: Settings,
         context: &Context,
         user: Option<String>,
     ) -> Result<Self, Failure> {
-        #[cfg_attr(
-            not(feature = "sandbox"),
-            expect(unused_mut, reason = "nothing replaces it")
-        )]
-        let mut settings = settings;
-        #[cfg(feature = "sandbox")]
-        let sandbox = embed(&mut settings).await?;
+        let embedded = embed(&mut settings).await?;
         let vars = context.vars.clone();
         let origin = Origin::parse(&settings.config.base_url().to_string())?;
         let directory = default_directory(APPLICATION, |name| vars.raw(name));
@@ -74,8 +68,7 @@ impl Session {
             file: None,
             total,
             deadline: Instant::now() + total,
-            #[cfg(feature = "sandbox")]
-            sandbox,
+            embedded,
         };
         session.file = session.open_file(context)?;
         session.stored().await?;
@@ -84,11 +77,10 @@ impl Session {
 
     /// A client with the credentials of the environment, or those of the embedded service.
     pub(crate) async fn client(&self) -> Result<ApiClient, Failure> {
-        #[cfg(feature = "sandbox")]
-        if self.sandbox.is_some() {
-            return self.client_with(crate::sandbox::credentials()).await;
+        match &self.embedded {
+            Some(embedded) => self.client_with(embedded.credentials()).await,
+            None => self.client_with(Variables::new(self.vars.clone())).await,
         }
-        self.client_with(Variables::new(self.vars.clone())).await
     }
 
     /// A client with these credentials.
@@ -180,10 +172,6 @@ impl Session {
         self.user.as_deref()
     }
 
-    pub(crate) fn keeps(&self) -> Keeps {
-        self.settings.keeps
-    }
-
     pub(crate) fn file(&self) -> Option<&FileStore> {
         self.file.as_ref()
     }
@@ -224,13 +212,12 @@ fn last_user(accounts: &Accounts, origin: &Origin, context: &Context) -> Option<
 }
 
 /// Starts the embedded service where `--sandbox` asks for it, and points the settings at it.
-#[cfg(feature = "sandbox")]
-async fn embed(settings: &mut Settings) -> Result<Option<amp_sandbox::Sandbox>, Failure> {
+async fn embed(settings: &mut Settings) -> Result<Option<Embedded>, Failure> {
     if !settings.sandbox {
         return Ok(None);
     }
-    let sandbox = crate::sandbox::start(&crate::sandbox::plain()).await?;
-    settings.builder = settings.builder.clone().base_url(sandbox.base_url());
+    let embedded = Embedded::start().await?;
+    settings.builder = settings.builder.clone().base_url(embedded.base_url());
     settings.config = settings.builder.clone().build()?;
-    Ok(Some(sandbox))
+    Ok(Some(embedded))
 }

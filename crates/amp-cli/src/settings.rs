@@ -85,9 +85,6 @@ pub(crate) fn check(globals: &Globals) -> Result<(), Failure> {
         ));
     }
     if globals.sandbox {
-        if cfg!(not(feature = "sandbox")) {
-            return Err(Failure::built_without("the sandbox"));
-        }
         no_service(globals, "--sandbox")?;
     }
     Ok(())

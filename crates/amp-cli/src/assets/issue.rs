@@ -6,6 +6,7 @@ use super::or_dash;
 use crate::cli::IssueArgs;
 use crate::data;
 use crate::error::Failure;
+use crate::output::Output;
 
 /// What to do when nobody knows whether the asset exists now.
 const LOOK_FIRST: &str = "The asset may exist now. Look for it with `amp assets list` before you \
@@ -30,8 +31,17 @@ pub(crate) async fn send(
     client.send(call).await.map_err(explained)
 }
 
-/// What was issued.
-pub(crate) fn fields(asset: &IssuedAsset) -> Vec<Vec<String>> {
+/// Prints what was issued. Whoever cannot be told on stdout must not think that nothing happened.
+pub(crate) fn print(asset: &IssuedAsset, output: &Output) -> Result<(), Failure> {
+    let printed = match output.is_json() {
+        true => output.value(asset),
+        false => output.table(&["FIELD", "VALUE"], &fields(asset)),
+    };
+    let id = &asset.asset_uuid;
+    printed.map_err(|failure| failure.with_hint(format_args!("The asset was issued: {id}")))
+}
+
+fn fields(asset: &IssuedAsset) -> Vec<Vec<String>> {
     let fields = [
         ("name", asset.name.clone()),
         ("ticker", or_dash(asset.ticker.as_deref())),

@@ -126,3 +126,26 @@ fn an_issue_that_was_certainly_not_processed_warns_of_nothing() {
     assert_eq!(rig.sandbox.count(ISSUE.0, ISSUE.1), 2);
     assert_eq!(rig.sandbox.issued_count(), 1);
 }
+
+// W-A11: whoever reads the exit code alone would issue it again.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_asset_that_was_issued_but_not_printed_is_named_on_stderr() {
+    let rig = Rig::logged_in();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_amp"))
+        .args(["--base-url", rig.sandbox.base_url(), "assets", "issue"])
+        .args(["--data", &gold().to_string()])
+        .env_clear()
+        .env("XDG_STATE_HOME", rig.home().join("state"))
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("The asset was issued: "), "{said}");
+    assert_eq!(rig.sandbox.issued_count(), 1);
+}
