@@ -110,15 +110,24 @@ where
 
     /// What another token would be asked with, if this answer is a reason to ask for one.
     fn after(&mut self, answer: &Response<Bytes>, snapshot: &Snapshot) -> Option<Demand> {
-        if !rejects_token(answer) {
+        // A failure may come from a gateway that never looked at the token.
+        if answer.status().is_success() {
             snapshot.mark_accepted();
+        }
+        if !rejects_token(answer) || self.was_replayed() {
             return None;
         }
-        if std::mem::replace(&mut self.replayed, true) {
-            return None;
-        }
+        self.replayed = true;
         let (epoch, accepted) = (snapshot.epoch(), snapshot.was_accepted());
         Some(Demand::Another { epoch, accepted })
+    }
+
+    /// A call has one replay, however often it is tried.
+    fn was_replayed(&self) -> bool {
+        self.replayed
+            || self
+                .context()
+                .is_some_and(|call| call.ledger().replays() > 0)
     }
 }
 
