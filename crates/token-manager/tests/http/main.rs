@@ -2,5 +2,9 @@
 //! paused time.
 
 mod api;
+mod authority;
 mod authorize;
+mod json_login;
+mod login_failures;
+mod secrets;
 mod unauthorized;
