@@ -21,6 +21,16 @@ pub trait Answer: Sized {
     fn read(body: &Bytes) -> Result<Self, Unreadable>;
 }
 
+/// The answer of an operation without a result: whatever the body is, even none, it is ignored
+/// (A-69).
+impl Answer for () {
+    const EXPECTED: &'static str = "nothing";
+
+    fn read(_body: &Bytes) -> Result<Self, Unreadable> {
+        Ok(())
+    }
+}
+
 /// Why the body of a successful answer cannot be read. No part of the body is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -106,6 +116,14 @@ mod tests {
         ));
         for body in ["hunter2", r#"{"name":"hunter2"#, r#"{"name":["hunter2"]}"#] {
             assert!(!format!("{0} {0:?}", read(body)).contains("hunter2"));
+        }
+    }
+
+    // A-69
+    #[test]
+    fn an_operation_without_a_result_accepts_any_body() {
+        for body in ["", "{}", "[1]", "<p>"] {
+            assert_eq!(<()>::read(&Bytes::from_static(body.as_bytes())), Ok(()));
         }
     }
 }

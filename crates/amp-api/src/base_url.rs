@@ -4,13 +4,19 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
 use url::{Host, Url};
+
+/// The longest path with its query, in bytes; servers accept 8 KiB at most.
+const MAX_TARGET: usize = 32 * 1024;
 
 /// The address that every path is appended to: scheme, host, perhaps a port and a path; no user,
 /// no query, no fragment and no slash at the end.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     origin: String,
+    scheme: Scheme,
+    authority: Authority,
     path: String,
     host: Host<String>,
 }
@@ -38,13 +44,23 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidBaseUrl::Query);
         }
-        let base = Self {
-            origin: url.origin().ascii_serialization(),
+        let origin = url.origin().ascii_serialization();
+        let authority = origin
+            .split_once("://")
+            .map(|(_, authority)| authority.parse());
+        Ok(Self {
+            scheme: if url.scheme() == "https" {
+                Scheme::HTTPS
+            } else {
+                Scheme::HTTP
+            },
+            authority: authority
+                .and_then(Result::ok)
+                .ok_or(InvalidBaseUrl::Malformed)?,
             path: url.path().trim_end_matches('/').to_owned(),
             host: url.host().ok_or(InvalidBaseUrl::Malformed)?.to_owned(),
-        };
-        base.join("/").ok_or(InvalidBaseUrl::Malformed)?;
-        Ok(base)
+            origin,
+        })
     }
 
     /// Scheme, host, and the port unless it is the scheme's own: `https://amp.example`.
@@ -78,17 +94,32 @@ impl BaseUrl {
 
     /// Whether `uri` goes to this scheme, host and port.
     pub fn owns(&self, uri: &Uri) -> bool {
-        Url::parse(&uri.to_string())
-            .is_ok_and(|url| url.origin().ascii_serialization() == self.origin)
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return false;
+        };
+        let default = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+        let port = |authority: &Authority| authority.port_u16().unwrap_or(default);
+        *scheme == self.scheme
+            && !authority.as_str().contains('@')
+            && authority.host().eq_ignore_ascii_case(self.authority.host())
+            && port(authority) == port(&self.authority)
     }
 
-    /// Appends a target that starts with a slash; `None` when the whole is no usable address of
-    /// this origin.
+    /// Appends a target that starts with a slash; `None` when it does not, or when the address
+    /// would be too long. Scheme and authority are not read from any text again, so no target can
+    /// change them.
     pub(crate) fn join(&self, target: &str) -> Option<Uri> {
-        let uri: Uri = format!("{}{}{target}", self.origin, self.path)
-            .parse()
-            .ok()?;
-        (target.starts_with('/') && self.owns(&uri)).then_some(uri)
+        let length = self.path.len() + target.len();
+        if !target.starts_with('/') || length > MAX_TARGET {
+            return None;
+        }
+        let target: PathAndQuery = format!("{}{target}", self.path).parse().ok()?;
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(target)
+            .build()
+            .ok()
     }
 }
 

@@ -20,13 +20,16 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The most of a path by hand that messages show, in bytes.
+const MAX_LABEL: usize = 256;
+
 /// One request, before it meets a base URL and a token.
 #[derive(Clone)]
 pub struct Request {
     method: Method,
     target: String,
     body: Option<Bytes>,
-    label: Cow<'static, str>,
+    shown_path: Cow<'static, str>,
     idempotency: Idempotency,
     auth: Auth,
     secret: bool,
@@ -44,7 +47,7 @@ impl Request {
             method: operation.method().clone(),
             target: fill(operation.path(), arguments)?,
             body: None,
-            label: format!("{} {}", operation.method(), operation.path()).into(),
+            shown_path: operation.path().into(),
             idempotency: operation.idempotency(),
             auth: operation.auth(),
             secret: operation.is_secret(),
@@ -69,7 +72,7 @@ impl Request {
         let path = path_of(target);
         let operation = operations::find(&method, path);
         Ok(Self {
-            label: format!("{method} {path}").into(),
+            shown_path: beginning_of(path).to_owned().into(),
             idempotency: operations::raw_idempotency(&method, path),
             auth: operation.map_or(Auth::Required, Operation::auth),
             secret: operation.is_some_and(Operation::is_secret),
@@ -119,9 +122,9 @@ impl Request {
         self
     }
 
-    /// Method and path for messages, without values from the query.
-    pub fn label(&self) -> &str {
-        &self.label
+    /// Method and path for messages, without values from the query: `GET /assets/{assetUuid}`.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.method, self.shown_path)
     }
 
     /// How safe it is to send it once more.
@@ -143,7 +146,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the whole address is longer than 65,534 bytes or would leave the origin.
+    /// When the path and the query are longer than 32 KiB.
     pub fn to_http(&self, base: &BaseUrl) -> Result<http::Request<Bytes>, InvalidRequest> {
         let mut request = http::Request::new(self.body.clone().unwrap_or_default());
         *request.method_mut() = self.method.clone();
@@ -161,7 +164,7 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("label", &self.label)
+            .field("label", &self.label())
             .field("idempotency", &self.idempotency)
             .field("auth", &self.auth)
             .field("body_bytes", &self.body.as_ref().map(Bytes::len))
@@ -253,6 +256,11 @@ fn check_target(target: &str) -> Result<(), InvalidRequest> {
         return Err(InvalidRequest::Target);
     }
     Ok(())
+}
+
+/// Enough of a path for a message; a target is ASCII, so it can be cut anywhere.
+fn beginning_of(path: &str) -> &str {
+    path.get(..MAX_LABEL).unwrap_or(path)
 }
 
 fn path_of(target: &str) -> &str {

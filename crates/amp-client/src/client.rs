@@ -2,19 +2,23 @@
 
 mod builder;
 mod endpoints;
+mod source;
 mod tokens;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use amp_api::{Answer, Auth, BaseUrl, Call, Request};
+use bytes::Bytes;
 use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue};
 use token_core::{CallContext, Clock, parse_retry_after};
 use token_manager::TokenManager;
 use tower::ServiceExt as _;
 
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{CallFacts, Error};
 use crate::reply::Reply;
 use crate::stack::Stack;
 
@@ -92,7 +96,7 @@ impl ApiClient {
     }
 
     /// A client for a mock service that accepts this token. It never logs in and keeps nothing
-    /// . Nothing but this constructor makes a mock token.
+    /// . Nothing but this and the builder's method makes a mock token.
     ///
     /// # Errors
     ///
@@ -125,7 +129,15 @@ impl ApiClient {
     ///
     /// Why there is no answer of that type.
     pub async fn send<T: Answer>(&self, call: &Call<T>) -> Result<T, Error> {
-        self.request(call.request()).await?.read()
+        let (answer, context) = self.exchange(call.request()).await?;
+        if !answer.status().is_success() {
+            return Err(self.reply(answer, call.request(), &context).refusal());
+        }
+        T::read(answer.body()).map_err(|reason| Error::Decode {
+            call: CallFacts::new(call.request(), &context).with_last_try(true),
+            expected: T::EXPECTED,
+            reason,
+        })
     }
 
     /// Sends a request and hands out the answer as it is, whatever its status.
@@ -134,15 +146,40 @@ impl ApiClient {
     ///
     /// Why there is no answer at all; [`Reply::error`] tells about one without success.
     pub async fn request(&self, request: &Request) -> Result<Reply, Error> {
+        let (answer, context) = self.exchange(request).await?;
+        Ok(self.reply(answer, request, &context))
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+    ) -> Result<(http::Response<Bytes>, CallContext), Error> {
         let context = context_of(request);
         let mut sent = request.to_http(&self.inner.base_url)?;
         sent.extensions_mut().insert(context.clone());
         let answer = self.inner.stack.clone().oneshot(sent).await;
         let answer = answer.map_err(|error| Error::of_call(error, request, &context))?;
-        let values = answer.headers().get_all(RETRY_AFTER).iter();
-        let values = values.map(http::HeaderValue::as_bytes);
-        let retry_after = parse_retry_after(values, self.inner.clock.now().wall);
-        Ok(Reply::new(answer, request, &context, retry_after))
+        Ok((answer, context))
+    }
+
+    fn reply(
+        &self,
+        answer: http::Response<Bytes>,
+        request: &Request,
+        context: &CallContext,
+    ) -> Reply {
+        let retry_after = self.retry_after(answer.headers());
+        Reply::new(answer, request, context, retry_after)
+    }
+
+    /// The wait that an answer asks for; most ask for none, and then no clock is read.
+    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
+        headers.get(RETRY_AFTER)?;
+        let values = headers
+            .get_all(RETRY_AFTER)
+            .iter()
+            .map(HeaderValue::as_bytes);
+        parse_retry_after(values, self.inner.clock.now().wall)
     }
 
     /// Starts no further token request, waits for the one under way and wipes the token from

@@ -53,12 +53,12 @@
 //! `retry` and `transport` what a request goes through. The `amp` command is built on this crate.
 
 mod client;
-mod clock;
 mod config;
 mod credentials;
 mod environment;
 mod error;
 mod mock_token;
+mod observe;
 mod reply;
 mod stack;
 mod store;
@@ -77,3 +77,8 @@ pub use amp_api::{
 };
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 pub use token_manager::{CredentialSource, Credentials, FixedCredentials, TokenManager};
+
+/// Compiles the examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

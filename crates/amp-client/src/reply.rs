@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amp_api::{Answer, ErrorBody, Request};
+use amp_api::{ErrorBody, Request};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use token_core::CallContext;
@@ -60,9 +60,11 @@ impl Reply {
 
     /// The error that an answer without success is; any 2xx is a success.
     pub fn error(&self) -> Option<Error> {
-        if self.status.is_success() {
-            return None;
-        }
+        (!self.status.is_success()).then(|| self.refusal())
+    }
+
+    /// The answer as an error.
+    pub(crate) fn refusal(&self) -> Error {
         let body = if self.secret {
             ErrorBody::Withheld
         } else {
@@ -70,23 +72,11 @@ impl Reply {
         };
         // A 5xx and a 408 may come after the service, or a proxy before it, acted.
         let maybe = self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT;
-        Some(Error::Api(ApiError {
+        Error::Api(ApiError {
             call: self.call.clone().with_last_try(maybe),
             status: self.status,
             body,
             retry_after: self.retry_after,
-        }))
-    }
-
-    /// The body as what the operation answers with.
-    pub(crate) fn read<T: Answer>(self) -> Result<T, Error> {
-        if let Some(error) = self.error() {
-            return Err(error);
-        }
-        T::read(&self.body).map_err(|reason| Error::Decode {
-            call: self.call.with_last_try(true),
-            expected: T::EXPECTED,
-            reason,
         })
     }
 }

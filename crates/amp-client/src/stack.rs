@@ -16,6 +16,7 @@ use tower::{Service, ServiceBuilder};
 use transport::Transport;
 
 use crate::error::CallError;
+use crate::observe::ObserveLayer;
 
 /// The stack of API calls, erased so that the client has no type parameters.
 pub(crate) type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallError>;
@@ -49,6 +50,8 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
         .layer(authorize)
         // Bounds connecting, head and body of one try, so that retry can act.
         .layer(AttemptTimeoutLayer::new(patience.attempt))
+        // Inside every timer, so that a request which any of them gives up leaves its note.
+        .layer(ObserveLayer)
         // The one place where the transport's error becomes that of the stack.
         .map_err(CallError::from)
         .service(transport);
@@ -56,7 +59,7 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
 }
 
 /// The stack of the token endpoint. Its deadline is the flight's, which every request brings
-/// along, and it never waits for the API's gate or for a token.
+/// along; its gate is its own, and it never waits for a token.
 pub(crate) fn token(
     transport: Transport,
     patience: &Patience,
@@ -69,6 +72,8 @@ pub(crate) fn token(
     let policy = RetryPolicy::new(&patience.retry).with_server_errors(ServerErrors::All);
     ServiceBuilder::new()
         .layer(RetryLayer::new(policy).with_clock(Arc::clone(&patience.clock)))
+        // A forced login does not ask earlier than the last 429 allowed either.
+        .layer(PauseGateLayer::new(PauseGate::new()).with_clock(Arc::clone(&patience.clock)))
         .layer(AttemptTimeoutLayer::new(patience.retry.timeout()))
         .map_err(CallError::from)
         .service(transport)

@@ -23,7 +23,7 @@ pub(crate) fn open(
 ) -> Result<Option<FileStore>, TokenError> {
     if config.persistence() != Persistence::Wanted {
         if config.token_file().is_some() {
-            tracing::warn!("a token file is named, but keeping tokens is not asked for");
+            tracing::warn!("a token file is named, but tokens are not kept");
         }
         return Ok(None);
     }

@@ -1,11 +1,14 @@
 //! The whole stack under random faults.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response};
 use proptest::prelude::*;
 use token_core::{Failure, Idempotency, Sent};
 use tokio::time::Instant;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::fakes::{Script, Step, after, asked, call, request, secs};
 use crate::{
@@ -99,4 +102,79 @@ proptest! {
             prop_assert!(pair[1] - pair[0] >= *wait, "{:?} after {:?}", pair[1] - pair[0], wait);
         }
     }
+}
+
+/// A server that takes 10 requests in each second, and counts who asks while it said not to.
+struct Limited {
+    start: Instant,
+    second: u32,
+    taken: u32,
+    requests: u32,
+    pauses: u32,
+    early: u32,
+}
+
+impl Limited {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            second: 0,
+            taken: 0,
+            requests: 0,
+            pauses: 0,
+            early: 0,
+        }
+    }
+
+    fn answer(&mut self) -> Result<Response<Bytes>, BoxError> {
+        let elapsed = self.start.elapsed();
+        let second = u32::try_from(elapsed.as_secs())?;
+        if second > self.second {
+            (self.second, self.taken) = (second, 0);
+        }
+        self.requests += 1;
+        if self.taken < 10 {
+            self.taken += 1;
+            return Ok(Response::new(Bytes::new()));
+        }
+        if self.taken == 10 {
+            self.taken += 1;
+            self.pauses += 1;
+        } else {
+            self.early += 1;
+        }
+        let wait = secs(u64::from(second) + 1) - elapsed;
+        let limited = Response::builder().status(429);
+        let limited = limited.header("retry-after", format!("{:.9}", wait.as_secs_f64()));
+        Ok(limited.body(Bytes::new())?)
+    }
+}
+
+// A-54, C-37, W-A16
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_callers_obeys_one_limit_and_all_of_them_get_through() {
+    let server = Arc::new(Mutex::new(Limited::new()));
+    let asked = Arc::clone(&server);
+    let transport = service_fn(move |_: Request<Bytes>| {
+        let answer = asked.lock().unwrap().answer();
+        async move { answer }
+    });
+    let service = ServiceBuilder::new()
+        .layer(DeadlineLayer::new(TOTAL))
+        .layer(RetryLayer::new(RetryPolicy::default()))
+        .layer(PauseGateLayer::new(PauseGate::new()))
+        .layer(AttemptTimeoutLayer::new(secs(10)))
+        .service(transport);
+    let callers: Vec<_> = (0..200)
+        .map(|_| {
+            let request = request(&call(Idempotency::OnlyIfUnprocessed));
+            tokio::spawn(service.clone().oneshot(request))
+        })
+        .collect();
+    for caller in callers {
+        assert_eq!(caller.await.unwrap().unwrap().status(), 200);
+    }
+    let server = server.lock().unwrap();
+    assert_eq!(server.early, 0, "nobody asks before the server's own time");
+    assert_eq!(server.requests, 200 + server.pauses);
 }

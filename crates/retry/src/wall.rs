@@ -26,7 +26,8 @@ impl Wall {
     /// The moment that lies this far ahead.
     pub(crate) fn after(&self, wait: Duration) -> SystemTime {
         let now = self.now();
-        now.checked_add(wait).unwrap_or(now + FOREVER.min(wait))
+        let at = now.checked_add(wait).or_else(|| now.checked_add(FOREVER));
+        at.unwrap_or(now)
     }
 }
 

@@ -76,6 +76,12 @@ pub trait Clock: Debug + Send + Sync + 'static {
     fn now(&self) -> Now;
 }
 
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> Now {
+        (**self).now()
+    }
+}
+
 #[cfg(any(test, feature = "test-util"))]
 pub use manual::ManualClock;
 

@@ -22,7 +22,7 @@
 //!
 //! # Features
 //!
-//! `test-util` adds [`ManualClock`], a clock that tests turn.
+//! `test-util` adds `ManualClock`, a clock that tests turn.
 
 mod access_token;
 mod backoff;

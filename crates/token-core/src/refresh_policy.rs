@@ -66,9 +66,11 @@ impl RefreshPolicy {
             draw.clamp(0.0, 1.0)
         };
         let early = lead.mul_f64(self.jitter * draw);
+        let dead_after = lifetime.saturating_sub(DEAD_MARGIN.min(lifetime / 20));
+        let refresh_after = lifetime.saturating_sub(lead).saturating_sub(early);
         Windows {
-            refresh_after: lifetime.saturating_sub(lead).saturating_sub(early),
-            dead_after: lifetime.saturating_sub(DEAD_MARGIN.min(lifetime / 20)),
+            refresh_after: refresh_after.min(dead_after),
+            dead_after,
             refreshable_until: lifetime.saturating_add(self.grace),
         }
     }
@@ -174,6 +176,13 @@ mod tests {
         assert_eq!(windows.dead_after(), secs(295));
         let windows = RefreshPolicy::default().windows(secs(10), 0.0);
         assert_eq!(windows.dead_after(), Duration::from_millis(9_500));
+    }
+
+    #[test]
+    fn a_token_without_a_window_is_renewed_when_it_is_no_longer_sent() {
+        let windows = RefreshPolicy::with_window(Duration::ZERO).windows(secs(100), 0.0);
+        assert_eq!(windows.refresh_after(), windows.dead_after());
+        assert_eq!(windows.freshness(secs(95)), Freshness::Expired);
     }
 
     // C-24: 30 s after the end a token still refreshes, but is not sent.

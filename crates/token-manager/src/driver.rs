@@ -14,6 +14,7 @@ use token_store::{
 };
 use tracing::Instrument;
 
+use crate::patience::{in_time, lease_in_time};
 use crate::snapshot::Snapshot;
 use crate::sync::{Mutex, Published};
 use crate::waiters::{Heard, Place, Waiters, tell_all};
@@ -22,6 +23,9 @@ use crate::{FlightContext, Scheme, SharedTokenProvider, TokenProvider};
 /// How long a failure that may pass is shared with other processes, so that those who already
 /// queue for the lease do not each repeat it.
 const NOTE_TRANSIENT: Duration = Duration::from_secs(1);
+
+/// A store may keep the moment of a note in whole milliseconds.
+const NOTE_ROUNDING: Duration = Duration::from_millis(1);
 
 /// The longest wait before the lease is tried again: the death of a holder shows no other way.
 const LEASE_POLL: Duration = Duration::from_millis(50);
@@ -43,6 +47,8 @@ struct Core {
     lifecycle: Lifecycle,
     waiters: Waiters,
     rng: fastrand::Rng,
+    /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
+    own_note: Option<SystemTime>,
 }
 
 /// The answer to whoever asked.
@@ -77,6 +83,7 @@ impl Shared {
                 lifecycle,
                 waiters: Waiters::default(),
                 rng,
+                own_note: None,
             }),
         }
     }
@@ -239,6 +246,7 @@ async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
     let mut pilot = Pilot {
         shared: &shared,
         lease: None,
+        found: None,
         generation: Generation::new(plan.generation),
     };
     let verdict = pilot.fly(&plan).await;
@@ -252,6 +260,8 @@ async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
 struct Pilot<'a> {
     shared: &'a Shared,
     lease: Option<Lease>,
+    /// The failure of another process that this flight shares instead of asking the authority.
+    found: Option<FailureNote>,
     generation: Generation,
 }
 
@@ -287,21 +297,32 @@ impl Pilot<'_> {
             let _ = tokio::time::timeout(LEASE_POLL, changed).await;
         }
         let ttl = self.shared.settings.lease_wait;
-        match self.shared.store.try_lease(ttl).await {
+        match lease_in_time(self.shared.store.try_lease(ttl)).await {
             LeaseAttempt::Acquired(lease) => {
                 let sent = lease.found_sent().map(Generation::number);
-                let failed_for = self.wait_of(lease.found_failure());
+                self.found = self.foreign(lease.found_failure());
+                let failed_for = self.wait_of(self.found);
                 self.lease = Some(lease);
                 LeaseAnswer::Acquired { sent, failed_for }
             }
             LeaseAttempt::Held(note) => LeaseAnswer::Held {
-                failed_for: self.wait_of(note),
+                failed_for: self.wait_of(self.foreign(note)),
             },
             LeaseAttempt::Unavailable(error) => {
                 tracing::warn!(%error, "the token store cannot be shared now; going on alone");
                 LeaseAnswer::Unavailable
             }
         }
+    }
+
+    /// A note that ends no later than our own is our own, or tells nothing new.
+    fn foreign(&self, note: Option<FailureNote>) -> Option<FailureNote> {
+        let own = self.shared.core.lock().own_note;
+        let is_news = |note: &FailureNote, own| {
+            let later = note.not_before.duration_since(own);
+            later.is_ok_and(|later| later > NOTE_ROUNDING)
+        };
+        note.filter(|note| own.is_none_or(|own| is_news(note, own)))
     }
 
     fn wait_of(&self, note: Option<FailureNote>) -> Option<Duration> {
@@ -311,7 +332,7 @@ impl Pilot<'_> {
 
     /// A store that cannot be read leaves the manager with what it has in memory.
     async fn load(&mut self) -> Option<Stored> {
-        match self.shared.store.load().await {
+        match in_time(self.shared.store.load()).await {
             Ok(loaded) => {
                 report_notice(&loaded);
                 self.generation = loaded.generation;
@@ -326,10 +347,11 @@ impl Pilot<'_> {
 
     async fn refresh(&mut self, token: &TokenData, within: Duration, mark: Option<u64>) -> Input {
         if let (Some(generation), Some(lease)) = (mark, &mut self.lease)
-            && let Err(error) = lease.mark_sent(Generation::new(generation)).await
+            && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
         {
             tracing::warn!(%error, "the refresh could not be noted in the token store");
         }
+        self.found = None;
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
@@ -340,6 +362,7 @@ impl Pilot<'_> {
     }
 
     async fn login(&mut self, within: Duration) -> Input {
+        self.found = None;
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
@@ -351,13 +374,13 @@ impl Pilot<'_> {
         let change = Change::Put(Record::new(data));
         let fence: Option<Fence> = self.lease.as_ref().map(Lease::fence);
         let commit = Commit::new(Generation::new(expected), change, op_id).with_fence(fence);
-        match self.shared.store.commit(commit).await {
+        match in_time(self.shared.store.commit(commit)).await {
             Ok(Committed::Stored {
                 generation,
                 durable,
             }) => {
                 if !durable {
-                    tracing::warn!("the stored token may not outlive a power cut");
+                    tracing::debug!("the stored token may not outlive a power cut");
                 }
                 CommitAnswer::Stored {
                     generation: generation.number(),
@@ -375,13 +398,23 @@ impl Pilot<'_> {
         let Some(lease) = self.lease.take() else {
             return;
         };
-        let released = match failure.and_then(|class| note_until(class, self.shared.now().wall)) {
-            Some(until) => lease.fail(FailureNote::new(false, until, [0; 16])).await,
-            None => lease.release().await,
+        let released = match failure.and_then(|class| self.note(class)) {
+            Some(note) => in_time(lease.fail(note)).await,
+            None => in_time(lease.release()).await,
         };
         if let Err(error) = released {
             tracing::warn!(%error, "the lease of the token store could not be given back in order");
         }
+    }
+
+    /// What to tell others about a failure: the note that was found stays as it was.
+    fn note(&self, class: ErrorClass) -> Option<FailureNote> {
+        if self.found.is_some() {
+            return self.found;
+        }
+        let until = note_until(class, self.shared.now().wall)?;
+        self.shared.core.lock().own_note = Some(until);
+        Some(FailureNote::new(false, until, [0; 16]))
     }
 }
 

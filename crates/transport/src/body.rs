@@ -6,10 +6,6 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 
-/// What is still read of a body that is too large, if it has arrived already: that much may save
-/// the connection, and more would cost more than a new one.
-const DRAIN: usize = 64 * 1024;
-
 /// Why a body could not be collected.
 #[derive(Debug)]
 pub(crate) enum BodyError<E> {
@@ -18,6 +14,9 @@ pub(crate) enum BodyError<E> {
 }
 
 /// Collects a body; a body in one piece is handed on without a copy.
+///
+/// Error bodies are collected like all others, so their connections stay usable. The rest of a body
+/// that is too large is not read: a new connection costs less.
 #[derive(Debug)]
 pub(crate) struct Collect<B> {
     body: B,
@@ -44,14 +43,14 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<Bytes, BodyError<B::Error>>> {
         if self.body.size_hint().lower() > self.limit as u64 {
-            return Poll::Ready(self.refuse(cx, 0));
+            return Poll::Ready(Err(BodyError::TooLarge));
         }
         while let Some(frame) = ready!(self.poll_frame(cx)) {
             let Ok(data) = frame.map_err(BodyError::Broken)?.into_data() else {
                 continue;
             };
             if data.len() > self.limit - self.collected() {
-                return Poll::Ready(self.refuse(cx, data.len()));
+                return Poll::Ready(Err(BodyError::TooLarge));
             }
             self.keep(data);
         }
@@ -85,18 +84,6 @@ where
         }
         self.pieces.split().freeze()
     }
-
-    /// Reads on without waiting, so that a connection whose bytes are all here stays usable.
-    fn refuse(&mut self, cx: &mut Context<'_>, seen: usize) -> Result<Bytes, BodyError<B::Error>> {
-        let mut drained = seen;
-        while drained <= DRAIN {
-            let Poll::Ready(Some(Ok(frame))) = self.poll_frame(cx) else {
-                break;
-            };
-            drained += frame.into_data().map_or(0, |data| data.len());
-        }
-        Err(BodyError::TooLarge)
-    }
 }
 
 #[cfg(test)]
@@ -126,10 +113,7 @@ mod tests {
         let mut cx = Context::from_waker(std::task::Waker::noop());
         match collect.poll(&mut cx) {
             Poll::Ready(Ok(bytes)) => Some(bytes),
-            Poll::Ready(Err(BodyError::TooLarge)) => {
-                assert!(collect.body.0.is_empty(), "what is here is read");
-                None
-            }
+            Poll::Ready(Err(BodyError::TooLarge)) => None,
             other => panic!("{other:?}"),
         }
     }

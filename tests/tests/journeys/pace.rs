@@ -61,3 +61,17 @@ async fn a_storm_on_a_limited_service_ends_with_every_call_answered() {
         call.unwrap();
     }
 }
+
+// forced calls obey the token endpoint's last word too.
+#[tokio::test(start_paused = true)]
+async fn a_forced_login_does_not_ask_before_the_time_that_the_service_named() {
+    let (sandbox, client) = in_memory().await;
+    sandbox.inject("POST /user/obtain_token=429:3600".parse().unwrap());
+    for _ in 0..2 {
+        let error = client.obtain_token().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
+    }
+    assert_eq!(super::logins(&sandbox), 1);
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    client.obtain_token().await.unwrap();
+}

@@ -3,37 +3,30 @@
 use std::error::Error as _;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use amp_api::BaseUrl;
-use secrecy::{ExposeSecret as _, SecretString};
-use token_core::{AccessToken, Clock, RetryConfig};
-use token_manager::{
-    AuthorizeLayer, CredentialSource, JsonLogin, JsonProfile, Origins, SystemClock, TokenManager,
-};
-use token_store::{FileStore, MemoryStore, SharedTokenStore, TokenStore};
+use secrecy::SecretString;
+use token_core::{Clock, RetryConfig};
+use token_manager::{AuthorizeLayer, CredentialSource, Origins, SystemClock, TokenManager};
+use token_store::{SharedTokenStore, TokenStore};
 use transport::{Transport, TransportBuildError};
 use url::Url;
 
-use super::{ApiClient, Inner, TokenStrategy};
-use crate::clock::SharedClock;
+use super::source::{Login, Source};
+use super::{ApiClient, Inner};
 use crate::config::{Config, ConfigBuilder, ConfigError};
 use crate::credentials::EnvCredentials;
+use crate::environment::{Environment, Persistence};
 use crate::error::Error;
-use crate::mock_token::MockToken;
 use crate::stack::{self, Patience};
-use crate::store;
 
 /// How long one try of an API call may take: issuing an asset is slow on the server.
 const ATTEMPT: Duration = Duration::from_secs(60);
 
 /// How long an API call may take altogether.
 const TOTAL: Duration = Duration::from_secs(120);
-
-/// What a store that ends with the process calls itself.
-const MEMORY: &str = "memory";
 
 type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
@@ -159,6 +152,21 @@ impl ApiClientBuilder {
         self
     }
 
+    /// Removes the token from the file that a client of this description would use, whatever is
+    /// said about keeping tokens; where there is none, nothing happens. It is for cleaning up after
+    /// tests, so in an environment that is live it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), and [`Error::Token`] when the file could not be changed.
+    pub async fn remove_token_file(mut self) -> Result<(), Error> {
+        if Environment::from_vars(&*self.vars) == Environment::Live {
+            return Ok(());
+        }
+        self.settings = self.settings.persistence(Persistence::Wanted);
+        self.build().await?.clear_token().await
+    }
+
     /// The client. A stored token is taken over where there is one; the network is not used.
     ///
     /// # Errors
@@ -179,98 +187,35 @@ impl ApiClientBuilder {
             total: self.total,
             clock: Arc::clone(&self.clock),
         };
-        let made = self.make_tokens(&config, &url, &transport, &patience)?;
-        made.tokens.load().await;
-        let authorize = AuthorizeLayer::new(made.tokens.clone(), Origins::of(&url));
+        let source = match self.tokens {
+            Tokens::Manager(tokens) => Source::shared(tokens),
+            Tokens::Mock(token) => Source::mock(&token, &patience)?,
+            Tokens::Login => {
+                let from_env = EnvCredentials::from_vars(move |name: &str| vars(name));
+                let login = Login {
+                    config: &config,
+                    url: &url,
+                    transport: transport.clone(),
+                    patience: &patience,
+                    credentials: self.credentials.unwrap_or_else(|| Arc::new(from_env)),
+                    store: self.store,
+                };
+                login.source(&*self.vars)?
+            }
+        };
+        source.tokens.load().await;
+        let authorize = AuthorizeLayer::new(source.tokens.clone(), Origins::of(&url));
         Ok(ApiClient {
             inner: Arc::new(Inner {
                 base_url: config.base_url().clone(),
                 stack: stack::api(transport, authorize, &patience),
-                tokens: made.tokens,
-                strategy: made.strategy,
-                persists: made.persists,
-                token_file: made.token_file,
+                tokens: source.tokens,
+                strategy: source.strategy,
+                persists: source.persists,
+                token_file: source.token_file,
                 clock: patience.clock,
             }),
         })
-    }
-
-    fn make_tokens(
-        self,
-        config: &Config,
-        url: &Url,
-        transport: &Transport,
-        patience: &Patience,
-    ) -> Result<Made, Error> {
-        match self.tokens {
-            Tokens::Login => self.log_in(config, url, transport, patience),
-            Tokens::Manager(tokens) => Ok(Made::of(tokens, TokenStrategy::Live)),
-            Tokens::Mock(token) => {
-                let token = AccessToken::new(token.expose_secret())
-                    .map_err(|error| ConfigError::one("mock token", error))?;
-                let tokens = TokenManager::builder(MockToken::new(token));
-                let tokens = tokens.clock(SharedClock(self.clock)).build();
-                Ok(Made::of(tokens, TokenStrategy::Mock))
-            }
-        }
-    }
-
-    /// Tokens from the service itself, kept where somebody asked for it.
-    fn log_in(
-        self,
-        config: &Config,
-        url: &Url,
-        transport: &Transport,
-        patience: &Patience,
-    ) -> Result<Made, Error> {
-        let vars = self.vars;
-        let from_env = Arc::clone(&vars);
-        let credentials = self
-            .credentials
-            .unwrap_or_else(|| Arc::new(EnvCredentials::from_vars(move |name| from_env(name))));
-        let file = match self.store {
-            None => store::open(config, &*credentials, &*vars)?,
-            Some(_) => None,
-        };
-        let token_file = file.as_ref().map(FileStore::path);
-        let store = self.store.or_else(|| file.map(SharedTokenStore::new));
-        let store = store.unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));
-        let persists = store.kind() != MEMORY;
-
-        let clock = SharedClock(self.clock);
-        let service = stack::token(
-            transport
-                .clone()
-                .with_body_limit(Transport::TOKEN_BODY_LIMIT),
-            patience,
-        );
-        let login = JsonLogin::new(service, url, JsonProfile::amp(), credentials);
-        let tokens = TokenManager::builder(login.with_clock(clock.clone()));
-        Ok(Made {
-            tokens: tokens.clock(clock).store(store).build(),
-            strategy: TokenStrategy::Live,
-            persists,
-            token_file,
-        })
-    }
-}
-
-struct Made {
-    tokens: TokenManager,
-    strategy: TokenStrategy,
-    persists: bool,
-    token_file: Option<PathBuf>,
-}
-
-impl Made {
-    /// Tokens that this client does not keep.
-    fn of(tokens: TokenManager, strategy: TokenStrategy) -> Self {
-        Self {
-            tokens,
-            strategy,
-            persists: false,
-            token_file: None,
-        }
     }
 }
 

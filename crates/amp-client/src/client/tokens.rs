@@ -98,7 +98,8 @@ impl ApiClient {
         self.inner.strategy
     }
 
-    /// Whether tokens are kept beyond this process.
+    /// Whether this client keeps tokens beyond this process. Of a manager that was brought
+    /// along it does not know.
     pub fn persists_tokens(&self) -> bool {
         self.inner.persists
     }

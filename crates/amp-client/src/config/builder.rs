@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use amp_api::BaseUrl;
 use token_core::RetryConfig;
+use zeroize::Zeroizing;
 
 use super::error::Problems;
 use super::{Config, ConfigError, DEFAULT_BASE_URL, LIVE_HOST};
@@ -155,8 +156,8 @@ fn truth(lookup: Lookup<'_>, name: &str, problems: &mut Problems) -> Option<bool
 /// W-A32: a user name that is no text would otherwise be taken for a missing one.
 fn credentials_are_unicode(lookup: Lookup<'_>, problems: &mut Problems) {
     for name in [environment::USERNAME, environment::PASSWORD] {
-        let value = lookup(name);
-        if value.is_some_and(|value| value.to_str().is_none()) {
+        let value = lookup(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
+        if value.is_some_and(|value| std::str::from_utf8(&value).is_err()) {
             problems.add(name, "it is not Unicode; expected a text");
         }
     }

@@ -22,7 +22,7 @@ impl CallFacts {
         let ledger = call.ledger();
         let changes_something = request.idempotency() != Idempotency::Safe;
         Self(Box::new(Inner {
-            operation: request.label().to_owned(),
+            operation: request.label(),
             ledger,
             changes_something,
             may_have_happened: changes_something && ledger.maybe_processed(),

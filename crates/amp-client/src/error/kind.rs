@@ -125,3 +125,84 @@ fn of_token_failure(failure: &TokenFailure) -> ErrorKind {
         (_, ErrorClass::Terminal) => ErrorKind::Refused,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use token_core::{Ledger, RateLimited, Stopped};
+
+    use super::*;
+
+    // the text of a token's failure is the seed's, behind one more word.
+    #[test]
+    fn a_failed_token_says_what_to_do_next() {
+        let failure = |class| TokenFailure::new(class, "X");
+        let stopped = |reason| CallError::Stopped(Stopped::new(reason, Ledger::default()));
+        let without_answer = |reason| {
+            let failure = failure(ErrorClass::Transient).with_source(stopped(reason));
+            TokenError::ObtainFailed(failure)
+        };
+        let cases = [
+            (TokenError::Closed, ErrorKind::Closed),
+            (
+                TokenError::Timeout(Duration::from_secs(10)),
+                ErrorKind::Network,
+            ),
+            (
+                TokenError::RateLimited(RateLimited::new(Duration::from_secs(7))),
+                ErrorKind::RateLimited,
+            ),
+            (
+                TokenError::Storage(failure(ErrorClass::Transient)),
+                ErrorKind::Storage,
+            ),
+            (
+                TokenError::Validation(failure(ErrorClass::Terminal)),
+                ErrorKind::Unreadable,
+            ),
+            (
+                TokenError::Configuration(failure(ErrorClass::Terminal)),
+                ErrorKind::Configuration,
+            ),
+            (
+                TokenError::ObtainFailed(failure(ErrorClass::Refused)),
+                ErrorKind::Authentication,
+            ),
+            (
+                TokenError::ObtainFailed(failure(ErrorClass::Transient)),
+                ErrorKind::Server,
+            ),
+            (
+                TokenError::RefreshFailed(failure(ErrorClass::Terminal)),
+                ErrorKind::Refused,
+            ),
+            (without_answer(StopReason::Saturated), ErrorKind::Network),
+            (without_answer(StopReason::CircuitOpen), ErrorKind::Server),
+        ];
+        for (error, kind) in cases {
+            let text = format!("Token management error: {error}");
+            let error = Error::from(error);
+            assert_eq!(error.kind(), kind, "{error}");
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_status_says_what_to_do_next() {
+        let cases = [
+            (400, ErrorKind::Refused),
+            (401, ErrorKind::Authentication),
+            (403, ErrorKind::Authentication),
+            (404, ErrorKind::NotFound),
+            (429, ErrorKind::RateLimited),
+            (302, ErrorKind::Refused),
+            (500, ErrorKind::Server),
+            (599, ErrorKind::Server),
+        ];
+        for (status, kind) in cases {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(of_status(status), kind, "{status}");
+        }
+    }
+}

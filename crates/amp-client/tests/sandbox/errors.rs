@@ -50,6 +50,11 @@ async fn a_page_a_broken_body_and_an_unreachable_host_are_told_apart() {
     );
     assert!(!error.may_have_happened(), "reading changes nothing");
 
+    inject(&service, &["GET /assets=half-body*3"]);
+    let error = client.get_assets().await.unwrap_err();
+    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+    assert!(error.to_string().contains("ended too early"), "{error}");
+
     let nowhere = builder(&service)
         .transport(refusing())
         .build()

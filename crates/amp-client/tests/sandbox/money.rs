@@ -5,7 +5,7 @@ use std::time::Duration;
 use amp_client::{Error, ErrorKind};
 use tokio::time::Instant;
 
-use crate::rig::{client, gold, inject, refusing, service, some_asset};
+use crate::rig::{builder, client, gold, inject, refusing, service, some_asset};
 
 const ISSUE: (&str, &str) = ("POST", "/assets/issue");
 
@@ -46,6 +46,30 @@ async fn an_issuance_that_is_never_answered_is_sent_once() {
     assert!(error.may_have_happened(), "{error:?}");
 }
 
+// W-A11: whichever timer ends the call, the warning does not depend on it.
+#[tokio::test(start_paused = true)]
+async fn an_issuance_that_the_deadline_cuts_off_may_have_happened_unless_only_the_token_was_waited_for()
+ {
+    for (fault, sent) in [
+        ("POST /assets/issue=stall-after", 1),
+        ("POST /assets/issue=latency:30s", 1),
+        ("POST /user/obtain_token=stall*9", 0),
+    ] {
+        let service = service();
+        let twenty = Duration::from_secs(20);
+        let client = builder(&service)
+            .total_timeout(twenty)
+            .build()
+            .await
+            .unwrap();
+        inject(&service, &[fault]);
+        let error = client.issue_asset(&gold()).await.unwrap_err();
+        assert!(matches!(error, Error::Stopped { .. }), "{fault}: {error:?}");
+        assert_eq!(service.count(ISSUE.0, ISSUE.1), sent, "{fault}");
+        assert_eq!(error.may_have_happened(), sent > 0, "{fault}: {error:?}");
+    }
+}
+
 // a 429 was certainly not processed, so even an issuance is sent again, never too early.
 #[tokio::test(start_paused = true)]
 async fn an_issuance_that_met_a_limit_is_sent_again_after_the_wait_that_was_asked_for() {
@@ -65,6 +89,34 @@ async fn an_issuance_that_met_a_limit_is_sent_again_after_the_wait_that_was_aske
         client.get_asset(&issued.asset_uuid).await.unwrap().name,
         "Gold coin"
     );
+}
+
+// the wait is everybody's, except that the token endpoint has its own pace.
+#[tokio::test(start_paused = true)]
+async fn one_limit_slows_every_call_of_the_client_but_not_its_token() {
+    let service = service();
+    let client = client(&service).await;
+    let asset = some_asset(&client).await;
+    inject(&service, &["GET /assets=429:10"]);
+    let first = tokio::spawn({
+        let client = client.clone();
+        async move { client.get_assets().await }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = Instant::now();
+    client.force_refresh().await.unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
+    client.lock_asset(&asset).await.unwrap();
+    assert!(
+        begun.elapsed() >= Duration::from_secs(9),
+        "{:?}",
+        begun.elapsed()
+    );
+    first.await.unwrap().unwrap();
 }
 
 // a rejected token is replaced and the request replayed: it was not processed.
@@ -104,7 +156,7 @@ async fn reading_is_repeated_after_server_errors_and_lost_answers() {
 #[tokio::test(start_paused = true)]
 async fn an_issuance_that_cannot_be_sent_did_not_happen() {
     let service = service();
-    let unreachable = crate::rig::builder(&service)
+    let unreachable = builder(&service)
         .mock_token("fixed")
         .transport(refusing())
         .build()

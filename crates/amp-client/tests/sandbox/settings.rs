@@ -71,7 +71,7 @@ async fn nothing_is_kept_unasked() {
     assert_eq!(files_in(place.path()), Vec::<String>::new());
 }
 
-// a base URL given in code is a choice, not a sign of a mock.
+// a base URL given in code is a choice, not a sign of a mock.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_kept_serves_the_next_client_without_a_login() {
     let place = tempfile::tempdir().unwrap();
@@ -89,6 +89,7 @@ async fn a_token_that_is_kept_serves_the_next_client_without_a_login() {
         .await
         .unwrap();
     assert!(first.persists_tokens());
+    assert_eq!(first.strategy().as_str(), "live");
     assert_eq!(first.token_file(), Some(file.as_path()));
     let token = first.get_token().await.unwrap();
     first.close().await;
@@ -131,6 +132,42 @@ async fn without_a_named_file_tokens_are_kept_in_the_users_own_place() {
     assert!(file.exists());
     let name = file.file_name().unwrap().to_str().unwrap();
     assert!(!name.contains(DEFAULT_USERNAME), "{name}");
+}
+
+//
+#[tokio::test(start_paused = true)]
+async fn cleaning_up_removes_the_file_whatever_the_settings_but_not_in_a_live_environment() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("token.json");
+    let service = service();
+    let describe = |more: &[(&'static str, &str)]| {
+        let more = more
+            .iter()
+            .map(|(name, value)| (*name, OsString::from(value)));
+        let named = ("AMP_TOKEN_FILE", OsString::from(&file));
+        let vars = more.chain([named]).collect();
+        with_vars(&service, vars).base_url(service.base_url())
+    };
+    let mock = [
+        ("AMP_API_BASE_URL", "http://localhost"),
+        ("AMP_TOKEN_PERSISTENCE", "false"),
+    ];
+    let live = [("AMP_TESTS", "live")];
+    describe(&live)
+        .build()
+        .await
+        .unwrap()
+        .get_token()
+        .await
+        .unwrap();
+    assert!(file.exists());
+
+    describe(&live).remove_token_file().await.unwrap();
+    assert!(file.exists(), "a live environment is left alone");
+    for _ in 0..2 {
+        describe(&mock).remove_token_file().await.unwrap();
+        assert!(!file.exists());
+    }
 }
 
 // a bad setting is an error before anything else happens.

@@ -116,7 +116,10 @@ async fn a_wrong_password_is_said_to_be_wrong_and_not_tried_again() {
             text.starts_with("Token management error: Token obtain failed after 1 attempts: "),
             "{text}"
         );
-        assert!(text.contains("user name and password"), "{text}");
+        assert!(
+            text.contains("Unable to log in with provided credentials."),
+            "{text}"
+        );
         let Error::Token { error, .. } = error else {
             panic!("{error:?}")
         };

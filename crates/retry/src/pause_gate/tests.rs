@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Request;
 use token_core::{CallContext, Failure, Idempotency, ManualClock, Sent, StopReason};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, advance, sleep};
+use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{Layer, ServiceExt};
 
 use crate::fakes::{Answer, Script, Step, TestError, after, asked, call, request, secs};
@@ -123,7 +123,10 @@ async fn a_cancelled_probe_gives_its_turn_to_the_next_caller() {
     sleep(secs(6)).await;
     assert_eq!(fixture.arrivals().len(), 2);
     probe.abort();
-    assert_eq!(next.await.unwrap().unwrap().status(), 200);
+    let next = timeout(secs(60), next)
+        .await
+        .expect("the turn was given back");
+    assert_eq!(next.unwrap().unwrap().status(), 200);
     assert!(fixture.arrivals()[2] < secs(13), "{:?}", fixture.arrivals());
     assert!(fixture.gate.is_open());
 }
@@ -154,6 +157,26 @@ async fn an_answer_to_an_earlier_request_neither_opens_the_gate_nor_decides_for_
     second.await.unwrap().unwrap();
     let arrivals = fixture.arrivals();
     assert!(arrivals[4] >= secs(16), "{arrivals:?}");
+}
+
+//
+#[tokio::test(start_paused = true)]
+async fn who_waits_is_told_at_once_when_the_pause_grows_beyond_the_deadline() {
+    let straggler = after(secs(2), asked(429, 50));
+    let fixture = Fixture::new([straggler, asked(429, 5)]);
+    let straggler = fixture.spawn();
+    tokio::task::yield_now().await;
+    close(&fixture).await;
+    let waiter = CallContext::builder(Idempotency::Safe)
+        .with_deadline(Instant::now().into_std(), secs(10))
+        .build();
+    let error = fixture.send(&waiter).await.unwrap_err();
+    assert_eq!(fixture.start.elapsed(), secs(2));
+    let TestError::Stopped(stopped) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(stopped.retry_after(), Some(secs(50)));
+    straggler.await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]

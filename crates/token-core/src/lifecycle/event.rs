@@ -11,7 +11,7 @@ use crate::{BootInstant, Minted, TokenData, TokenError};
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// Nothing was published yet.
+    /// Nothing was published yet; also the number of a token that never is.
     pub const ZERO: Self = Self(0);
 
     /// Its number.
@@ -199,7 +199,8 @@ pub struct Settled {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Live {
-    /// Its number in this manager.
+    /// Its number in this manager; [`Epoch::ZERO`] for a token that only its own waiters get, so
+    /// that its rejection does not hit the published one.
     pub epoch: Epoch,
     /// The record.
     pub data: TokenData,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
 use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure};
 
 /// The token under `key` in a JSON object (A-39).
@@ -14,12 +15,22 @@ pub(super) fn read_token(body: &[u8], key: &'static str) -> Result<AccessToken, 
     let found = TokenUnder(key)
         .deserialize(&mut json)
         .and_then(|found| json.end().map(|()| found))
-        .map_err(|_| unreadable("the answer is not the JSON object it should be"))?;
+        .map_err(|error| unreadable(what_is_wrong(body, error.classify())))?;
     let text = found.ok_or_else(|| unreadable(format!("the answer has no `{key}`")))?;
     AccessToken::new(text).map_err(|error| {
         let failure = TokenFailure::new(ErrorClass::Transient, error.to_string());
         TokenError::Validation(failure.with_source(error))
     })
+}
+
+/// Tells a proxy's page, an answer that was cut off and any other text apart.
+fn what_is_wrong(body: &[u8], category: Category) -> &'static str {
+    match category {
+        _ if body.trim_ascii_start().starts_with(b"<") => "the answer is an HTML page, not JSON",
+        Category::Eof if body.trim_ascii().is_empty() => "the answer is empty",
+        Category::Eof => "the answer is JSON that was cut off",
+        _ => "the answer is not the JSON object it should be",
+    }
 }
 
 fn unreadable(reason: impl Into<std::borrow::Cow<'static, str>>) -> TokenError {
@@ -66,9 +77,9 @@ mod tests {
     #[test]
     fn answers_without_a_usable_token_are_told_apart_without_quoting_them() {
         let cases: [(&[u8], &str); 8] = [
-            (b"", "not the JSON object"),
-            (b"<html>secret-text</html>", "not the JSON object"),
-            (br#"{"token":"secret-text""#, "not the JSON object"),
+            (b"", "is empty"),
+            (b"\n<html>secret-text</html>", "an HTML page"),
+            (br#"{"token":"secret-text""#, "was cut off"),
             (
                 br#"{"token":"secret-text"} trailing"#,
                 "not the JSON object",

@@ -13,6 +13,16 @@ use token_core::{
 /// place where nobody retries any more).
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
+/// What a refused login says when the service does not.
+const REFUSED: &str = "the service does not accept this user name and password";
+
+/// What Django REST framework says about a login (amp-api.yaml, x-quirks).
+const KNOWN_TEXTS: [&str; 3] = [
+    "Unable to log in with provided credentials.",
+    "User inactive or deleted.",
+    "Request was throttled.",
+];
+
 /// Which endpoint failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
@@ -44,7 +54,7 @@ pub(super) fn of_answer(
     }
     let refused = endpoint == Endpoint::Login && is_refusal(status);
     let (class, reason) = if refused {
-        let hint = "the service does not accept this user name and password";
+        let hint = known_text(answer.body()).unwrap_or(REFUSED);
         (
             ErrorClass::Refused,
             format!("Client error: {status}: {hint}"),
@@ -60,6 +70,18 @@ pub(super) fn of_answer(
         )
     };
     endpoint.failed(TokenFailure::new(class, reason).with_attempts(attempts(call)))
+}
+
+/// The framework's own words about a login, if the answer has one of them. Nothing else of a body
+/// of the token endpoint may reach an error (W-A14).
+fn known_text(body: &[u8]) -> Option<&'static str> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let list = answer["non_field_errors"].as_array().into_iter().flatten();
+    let texts: Vec<&str> = list
+        .chain([&answer["detail"]])
+        .filter_map(|text| text.as_str())
+        .collect();
+    KNOWN_TEXTS.into_iter().find(|known| texts.contains(known))
 }
 
 /// AMP answers wrong credentials with 400; other deployments of its framework use 401 or 403.
@@ -101,4 +123,26 @@ where
 /// The tries that the retry layer wrote into the book; without such a layer there was one.
 fn attempts(call: &CallContext) -> u32 {
     call.ledger().attempts().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // W-A14: the reason is kept, and only in words that are ours.
+    #[test]
+    fn a_refused_login_says_why_in_known_words_only() {
+        let known = br#"{"non_field_errors":["Unable to log in with provided credentials."]}"#;
+        assert_eq!(known_text(known), Some(KNOWN_TEXTS[0]));
+        let known = br#"{"detail":"User inactive or deleted."}"#;
+        assert_eq!(known_text(known), Some(KNOWN_TEXTS[1]));
+        for other in [
+            &br#"{"detail":"your password was s3cret"}"#[..],
+            b"[]",
+            b"<html>",
+            b"",
+        ] {
+            assert_eq!(known_text(other), None);
+        }
+    }
 }

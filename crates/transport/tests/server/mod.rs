@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use http::{Request, Response};
 use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tower::ServiceExt;
 use transport::{TestStream, Transport, TransportBuilder, TransportError};
 
@@ -107,7 +107,9 @@ pub(crate) fn assert_error(error: &TransportError, failure: Failure, sent: Sent,
 }
 
 /// Reads one HTTP/1.1 request, head and body; `None` when the client is gone.
-pub(crate) async fn read_request(io: &mut DuplexStream) -> io::Result<Option<String>> {
+pub(crate) async fn read_request(
+    io: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> io::Result<Option<String>> {
     let mut text = Vec::new();
     while !text.ends_with(b"{\"amount\":1}") {
         match io.read_u8().await {
@@ -130,7 +132,9 @@ pub(crate) async fn answer_all(mut io: DuplexStream, answer: &[u8]) -> io::Resul
 pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 /// Greets in HTTP/2 and reads until a request has arrived.
-pub(crate) async fn http2_request(io: &mut DuplexStream) -> io::Result<()> {
+pub(crate) async fn http2_request(
+    io: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> io::Result<()> {
     io.write_all(&frame(4, 0, 0, b"")).await?;
     let mut preface = [0; 24];
     io.read_exact(&mut preface).await?;
@@ -138,7 +142,9 @@ pub(crate) async fn http2_request(io: &mut DuplexStream) -> io::Result<()> {
 }
 
 /// Reads frames until another request has arrived.
-pub(crate) async fn http2_next_request(io: &mut DuplexStream) -> io::Result<()> {
+pub(crate) async fn http2_next_request(
+    io: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> io::Result<()> {
     loop {
         let mut head = [0; 9];
         io.read_exact(&mut head).await?;

@@ -99,7 +99,7 @@ fn a_lost_flight_wakes_its_waiters_and_the_next_of_them_starts_anew() {
     let mut life = Life::empty();
     let id = life.get().started();
     assert_eq!(life.step(Event::FlightLost(id)).settled_with(), "again");
-    assert!(!life.machine.flight().is_some());
+    assert!(life.machine.flight().is_none());
     let next = life.get().started();
     assert_ne!(next, id);
 }
@@ -150,6 +150,6 @@ fn a_flight_that_ends_after_a_close_serves_those_who_came_before_it() {
     let effects = life.mints(id, "a");
     assert_eq!(effects.settled_with(), "a");
     assert!(matches!(effects.publish, Publish::Keep), "{effects:?}");
-    assert!(!life.machine.flight().is_some());
+    assert!(life.machine.flight().is_none());
     assert!(matches!(life.get().failed(), TokenError::Closed));
 }

@@ -55,7 +55,7 @@ fn a_token_that_was_just_minted_and_never_accepted_is_surfaced_without_a_login()
     let effects = life.reject(life.epoch(), false);
     assert!(!effects.failed().is_transient(), "{effects:?}");
     assert!(effects.start.is_none(), "{effects:?}");
-    assert!(!life.machine.flight().is_some());
+    assert!(life.machine.flight().is_none());
     life.advance(Duration::from_nanos(1));
     life.reject(life.epoch(), false).started();
 }

@@ -106,11 +106,11 @@ fn a_forced_flight_starts_whatever_the_age_and_carries_its_goal() {
 fn looking_at_what_is_held_changes_nothing() {
     let life = Life::empty();
     assert!(life.machine.held().is_none());
-    assert!(!life.machine.flight().is_some());
+    assert!(life.machine.flight().is_none());
     let life = Life::minted("a");
     life.advance(DAY);
     assert_eq!(text(&life.machine.held().unwrap()), "a");
-    assert!(!life.machine.flight().is_some());
+    assert!(life.machine.flight().is_none());
 }
 
 // one value carries the text, its times and its number.

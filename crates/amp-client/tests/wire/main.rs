@@ -1,0 +1,7 @@
+//! The client on real sockets.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod answers;
+mod requests;
+mod rig;
