@@ -70,9 +70,7 @@ fn sending(error: &(dyn Error + 'static)) -> (Kind, Sent) {
 #[cfg(feature = "http2")]
 fn refused_by_http2(error: &(dyn Error + 'static)) -> bool {
     find::<h2::Error>(error).is_some_and(|error| {
-        error.is_remote()
-            && error.is_reset()
-            && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+        error.is_remote() && error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
     })
 }
 
