@@ -237,7 +237,7 @@ fn panicked() -> TokenError {
 async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
     let shared = Arc::clone(&guard.shared);
     let verdict = Pilot::new(&shared, &plan).fly(&plan).await;
-    report(&verdict);
+    report(&verdict, serves(&plan, &shared.now()));
     guard.landed = true;
     let id = plan.id;
     shared.settle(|draw| Event::FlightEnded { id, verdict, draw });
@@ -249,7 +249,13 @@ fn report_notice(loaded: &Loaded) {
     }
 }
 
-fn report(verdict: &Verdict) {
+/// Whether callers are still served from the token that the flight was to renew.
+fn serves(plan: &FlightPlan, now: &Now) -> bool {
+    let basis = plan.basis.as_ref();
+    basis.is_some_and(|basis| !basis.rejected && now.boot < basis.dead_at)
+}
+
+fn report(verdict: &Verdict, served: bool) {
     match verdict {
         Verdict::Minted { minted, saved, .. } => {
             tracing::info!(expires_at = ?minted.data.expires_at(), saved, "token renewed");
@@ -258,6 +264,9 @@ fn report(verdict: &Verdict) {
             tracing::debug!(expires_at = ?data.expires_at(), "stored token taken over");
         }
         Verdict::Superseded { .. } => tracing::debug!("the token was cleared meanwhile"),
+        Verdict::Failed { error } if served => {
+            tracing::warn!(%error, "no new token; the held one is still used");
+        }
         Verdict::Failed { error } => tracing::error!(%error, "no new token"),
     }
 }
