@@ -4,13 +4,11 @@
 //! `x-retry` mark of the description: `idempotent-by-txid` and `safe-on-429-5xx-network` are
 //! idempotent, `never-blind` may be repeated only when it was certainly not processed.
 
-use std::borrow::Cow;
-
 use http::Method;
 use percent_encoding::percent_decode_str;
 use token_core::Idempotency;
 
-use crate::operation::{Auth, Confidence, Operation, Privacy};
+use crate::operation::{Auth, Confidence, Operation, Privacy, segments};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $id:literal $method:ident $path:literal
@@ -217,9 +215,7 @@ operations! {
 /// The path is the part below the base URL without the query. An encoded path is the same path,
 /// and where a fixed name and a variable both fit, the fixed name wins.
 pub fn find(method: &Method, path: &str) -> Option<&'static Operation> {
-    let path = percent_decode_str(path)
-        .decode_utf8()
-        .map_or(path.into(), Cow::from);
+    let path = percent_decode_str(path).decode_utf8_lossy();
     ALL.iter()
         .copied()
         .filter(|operation| operation.method == *method && operation.matches(&path))
@@ -228,15 +224,21 @@ pub fn find(method: &Method, path: &str) -> Option<&'static Operation> {
 
 /// The class of a request that names method and path by hand.
 ///
-/// An unknown path may be repeated freely only when the method is GET or HEAD.
+/// An unknown path may be repeated freely only when the method is GET or HEAD, and no segment of it
+/// is empty: servers that join slashes make a known path of it.
 pub fn raw_idempotency(method: &Method, path: &str) -> Idempotency {
     let looks_safe = *method == Method::GET || *method == Method::HEAD;
     let known_as = if looks_safe { &Method::GET } else { method };
     match find(known_as, path) {
         Some(operation) => operation.raw_idempotency(),
-        None if looks_safe => Idempotency::Safe,
+        None if looks_safe && !has_empty_segment(path) => Idempotency::Safe,
         None => Idempotency::OnlyIfUnprocessed,
     }
+}
+
+fn has_empty_segment(path: &str) -> bool {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    path != "/" && segments(&path).any(str::is_empty)
 }
 
 #[cfg(test)]

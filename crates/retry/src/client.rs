@@ -100,7 +100,7 @@ impl RetryClient {
         let session = Session::new(Arc::clone(&self.rules), call.clone());
         loop {
             session.begin();
-            let result = self.attempt(call, send()).await;
+            let result = self.attempt(call, &mut send).await;
             match session.judge(&result) {
                 Verdict::Done => return result,
                 Verdict::Stop(stopped) => return Err(stopped.into()),
@@ -109,16 +109,20 @@ impl RetryClient {
         }
     }
 
-    async fn attempt<Fut, E>(&self, call: &CallContext, send: Fut) -> Fut::Output
+    async fn attempt<F, Fut, E>(&self, call: &CallContext, send: &mut F) -> Fut::Output
     where
+        F: FnMut() -> Fut,
         Fut: Future<Output = Result<Response<Bytes>, E>>,
         E: From<Stopped>,
     {
         let (left, reason) = call::allowance(self.attempt, Some(call));
-        if let Ok(result) = timeout(left, send).await {
-            return result;
+        // A time-out of nothing would still begin to send.
+        if !left.is_zero() {
+            if let Ok(result) = timeout(left, send()).await {
+                return result;
+            }
+            call::abort(call);
         }
-        call::abort(call);
         Err(Stopped::new(reason, call.ledger()).into())
     }
 }

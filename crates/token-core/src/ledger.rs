@@ -55,10 +55,11 @@ impl Ledger {
         self.waited = self.waited.saturating_add(wait);
     }
 
-    /// Notes what came of a try that will be repeated.
+    /// Notes what came of a try whose result is not the call's. An answer of 408 (RFC 9110 section
+    /// 15.5.9) or of the 500 range does not say that nothing was done.
     pub fn note_outcome(&mut self, outcome: &Outcome) {
         self.maybe_processed |= match outcome {
-            Outcome::Answered { status, .. } => *status >= 500,
+            Outcome::Answered { status, .. } => *status == 408 || *status >= 500,
             Outcome::Failed { sent, .. } => !matches!(sent, Sent::No),
             Outcome::Stopped => false,
         };

@@ -110,14 +110,14 @@ impl Shared {
     /// inside a runtime.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
         let now = self.now();
-        let (asked, start) = {
+        let (asked, start, clears) = {
             let mut core = self.core.lock();
             let effects = core.lifecycle.step(event, &now);
             let asked = self.apply(&mut core, &effects);
-            (asked, effects.start)
+            (asked, effects.start, core.lifecycle.clears())
         };
         if let Some(plan) = start {
-            self.spawn(plan);
+            self.spawn(plan, clears);
         }
         asked
     }
@@ -201,14 +201,14 @@ impl Shared {
         Some(core.waiters.join(flight))
     }
 
-    fn spawn(self: &Arc<Self>, plan: FlightPlan) {
+    fn spawn(self: &Arc<Self>, plan: FlightPlan, clears: u64) {
         let guard = FlightGuard {
             shared: Arc::clone(self),
             id: plan.id,
             landed: false,
         };
         let span = tracing::debug_span!("token_flight", goal = ?plan.goal);
-        drop(tokio::spawn(fly(guard, plan).instrument(span)));
+        drop(tokio::spawn(fly(guard, plan, clears).instrument(span)));
     }
 }
 
@@ -241,13 +241,14 @@ fn panicked() -> TokenError {
     TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
 }
 
-async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
+async fn fly(mut guard: FlightGuard, plan: FlightPlan, clears: u64) {
     let shared = Arc::clone(&guard.shared);
     let mut pilot = Pilot {
         shared: &shared,
         lease: None,
         found: None,
         generation: Generation::new(plan.generation),
+        clears,
     };
     let verdict = pilot.fly(&plan).await;
     report(&verdict);
@@ -263,6 +264,8 @@ struct Pilot<'a> {
     /// The failure of another process that this flight shares instead of asking the authority.
     found: Option<FailureNote>,
     generation: Generation,
+    /// How often the manager had been cleared when the flight was planned.
+    clears: u64,
 }
 
 impl Pilot<'_> {
@@ -369,7 +372,15 @@ impl Pilot<'_> {
         Input::LoggedIn { result, asked }
     }
 
+    /// After a clear nothing is stored, also by a flight that saw the store as the clear left it:
+    /// the next caller would find it there (W-A20).
     async fn commit(&mut self, data: TokenData, expected: u64) -> CommitAnswer {
+        if self.shared.core.lock().lifecycle.clears() != self.clears {
+            return CommitAnswer::Conflict(Stored {
+                data: None,
+                generation: expected,
+            });
+        }
         let op_id = OpId::new(self.shared.core.lock().rng.u128(..));
         let change = Change::Put(Record::new(data));
         let fence: Option<Fence> = self.lease.as_ref().map(Lease::fence);

@@ -62,14 +62,15 @@ fn sending(error: &(dyn Error + 'static)) -> (Kind, Sent) {
     }
 }
 
-/// Whether the server said that it did not and will not process the stream: it refused it, or it
-/// went away in peace before it (RFC 9113 sections 6.8 and 8.7).
+/// Whether the server said that it did not process the stream (RFC 9113 section 8.7).
+///
+/// A peaceful GOAWAY proves nothing here: hyper hands the same error to a request that h2 had
+/// taken, and perhaps written, when the farewell came in between, and the farewell may be the early
+/// warning of a server that goes on with all streams (RFC 9113 section 6.8).
 #[cfg(feature = "http2")]
 fn refused_by_http2(error: &(dyn Error + 'static)) -> bool {
     find::<h2::Error>(error).is_some_and(|error| {
-        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        let leaving = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
-        error.is_remote() && (refused || leaving)
+        error.is_remote() && error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
     })
 }
 
@@ -118,8 +119,7 @@ mod tests {
     // W-A11
     #[cfg(feature = "http2")]
     #[test]
-    fn only_a_refused_stream_or_a_peaceful_farewell_of_the_server_is_unsent() {
-        // Errors that this side makes say nothing about the server.
+    fn a_stream_that_this_side_refuses_is_no_sign_of_what_the_server_did() {
         for reason in [h2::Reason::REFUSED_STREAM, h2::Reason::NO_ERROR] {
             assert!(!refused_by_http2(&io(h2::Error::from(reason))));
         }

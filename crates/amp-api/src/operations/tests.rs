@@ -70,6 +70,10 @@ fn a_get_that_changes_something_is_not_repeated_blindly_however_it_is_written() 
         "/assets/x/register-authorized",
         "/assets/x/distributions/create/",
         "/assets/x/distributions/%63reate",
+        "/assets/%ff/distributions/%63reate/",
+        "/assets/x/distributions/create//",
+        "/assets//x/distributions/create/",
+        "/assets/x%2F/distributions/create/",
     ];
     for path in paths {
         for method in [Method::GET, Method::HEAD] {

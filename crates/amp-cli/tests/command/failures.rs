@@ -62,7 +62,7 @@ fn a_wrong_password_is_4_is_not_tried_again_and_the_right_one_works_at_once() {
         error["message"]
             .as_str()
             .unwrap()
-            .contains("Unable to log in"),
+            .contains("Unable to log in with provided credentials"),
         "{error}"
     );
     assert_eq!(rig.logins(), 1);

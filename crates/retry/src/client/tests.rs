@@ -50,3 +50,15 @@ async fn the_closure_is_not_called_again_when_it_may_have_taken_effect() {
         .unwrap_err();
     assert_eq!(script.sends().len(), 1);
 }
+
+// W-A19
+#[tokio::test(start_paused = true)]
+async fn the_closure_is_not_called_after_the_deadline() {
+    let script = Script::new([]);
+    let call = call(Idempotency::Safe);
+    call.start(Instant::now().into_std(), secs(0));
+    let error = run(&script, &call).await.unwrap_err();
+    assert!(format!("{error:?}").contains("Deadline(0ns)"), "{error:?}");
+    assert_eq!(script.sends(), []);
+    assert!(!call.ledger().maybe_processed());
+}

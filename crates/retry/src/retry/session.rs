@@ -99,6 +99,7 @@ impl Session {
                 reason,
                 retry_after,
             } => {
+                self.call.note(|ledger| ledger.note_outcome(&outcome));
                 let at = self.rules.wall.after(retry_after);
                 let stopped = Stopped::new(reason, self.call.ledger());
                 Verdict::Stop(stopped.with_retry_at(at, retry_after))

@@ -116,6 +116,21 @@ async fn a_wait_beyond_the_patience_is_told_at_once_with_the_moment_to_come_back
     assert_eq!(stopped.ledger().attempts(), 1);
 }
 
+// W-A11: the verdict takes the place of the answer, so the book has to tell what the answer told.
+#[tokio::test(start_paused = true)]
+async fn a_verdict_in_place_of_an_answer_keeps_what_that_said_about_the_request() {
+    for (status, may_have_happened) in [(503, true), (408, true), (429, false)] {
+        let script = Script::new([asked(status, 61)]);
+        let call = call(Idempotency::Idempotent);
+        let error = run(RetryPolicy::default(), &script, &call).await;
+        let TestError::Stopped(stopped) = error.unwrap_err() else {
+            panic!("{status}");
+        };
+        let noted = stopped.ledger().maybe_processed();
+        assert_eq!(noted, may_have_happened, "{status}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_no_clock_can_express_is_told_without_a_panic() {
     let script = Script::new([asked(429, "9999999999999999999999")]);

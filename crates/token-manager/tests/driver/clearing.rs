@@ -8,9 +8,9 @@ use token_manager::ScriptedProvider;
 use token_store::{
     Commit, Committed, Generation, LeaseAttempt, Loaded, MemoryStore, StoreError, TokenStore,
 };
-use tokio::time::sleep;
+use tokio::time::{advance, sleep};
 
-use crate::kit::{GatedProvider, builder, millis, token};
+use crate::kit::{DAY, GatedProvider, builder, millis, secs, token};
 
 // W-A20, A-34: who waited gets the token; nobody else ever sees it.
 #[tokio::test(start_paused = true)]
@@ -73,6 +73,27 @@ async fn a_caller_in_the_middle_of_a_clear_does_not_bring_the_token_back() {
         let later = manager.get_token().await.unwrap();
         assert_ne!(later, token("token-1"), "{moment} ms");
     }
+}
+
+// W-A20, A-34: what it stores would be what the next caller finds.
+#[tokio::test(start_paused = true)]
+async fn a_flight_that_meets_the_cleared_store_leaves_it_empty() {
+    let provider = ScriptedProvider::with_latency(secs(1));
+    let store = MemoryStore::new();
+    let manager = builder(&provider).store(store.clone()).build();
+    manager.get_token().await.unwrap();
+    advance(DAY - secs(60)).await;
+    assert!(
+        manager.try_current().is_some(),
+        "and a refresh is on its way"
+    );
+    manager.clear_token().await.unwrap();
+    sleep(secs(10)).await;
+    assert_eq!(provider.refreshes(), 1);
+    assert_eq!(store.load().await.unwrap().record, None);
+
+    assert_eq!(manager.get_token().await.unwrap(), token("token-3"));
+    assert_eq!(provider.obtains(), 2);
 }
 
 // W-A20: what was read before the clear is not news after it.

@@ -27,7 +27,7 @@ fn one_worker() -> Runtime {
     builder.worker_threads(1).enable_time().build().unwrap()
 }
 
-// A-37, W-S03: real runtimes, because their death is the point.
+// real runtimes, because their death is the point.
 #[test]
 fn callers_elsewhere_are_served_when_the_runtime_of_the_flight_dies() {
     let provider = GatedProvider::new();

@@ -36,7 +36,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn begin(store: &'a Inner, deadline: Instant) -> Result<Self, StoreError> {
         let directory = Directory::open_or_create(&store.directory)?;
         let lock = LockFile::acquire(&directory, &store.lock_name(), deadline)?;
-        let record = lock.record();
+        let record = lock.record()?;
         let mut transaction = Self {
             store,
             directory,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::commit::Transaction;
 use super::directory::{self, Directory};
 use super::facts::Fingerprint;
+use super::lock_record::LockRecord;
 use super::options::Options;
 use super::read::{Found, Usable, look};
 use super::turnstile::Turnstile;
@@ -71,7 +72,7 @@ impl Inner {
         }
     }
 
-    /// Reads without changing anything; `None` if a bad file is there.
+    /// Reads without changing anything; `None` if only a look under the lock can tell.
     pub(crate) fn glance(&self) -> Result<Option<Loaded>, StoreError> {
         if let Some(loaded) = self.unchanged() {
             return Ok(Some(loaded));
@@ -80,12 +81,26 @@ impl Inner {
             return Ok(Some(Loaded::default()));
         };
         // The floor is read first: a commit in between then makes the answer old, not wrong.
-        let record = lock::peek(&directory, &self.lock_name());
+        let before = lock::peek(&directory, &self.lock_name());
         match look(&directory, &self.name, &self.binding, &self.options)? {
-            Found::Absent => Ok(Some(Loaded::new(None, record.floor_without_file()))),
-            Found::Usable(usable) => Ok(Some(self.keep(usable, record.last))),
+            Found::Absent => Ok(self.absent(&directory, before)),
+            Found::Usable(usable) => {
+                let floor = before.unwrap_or_default().last;
+                Ok(Some(self.keep(usable, floor)))
+            }
             Found::Bad { .. } => Ok(None),
         }
+    }
+
+    /// The lock record alone has the generation of a file that is not there, so it must have been
+    /// the same before and after the look: otherwise a clear or a store came in between.
+    pub(crate) fn absent(
+        &self,
+        directory: &Directory,
+        before: Option<LockRecord>,
+    ) -> Option<Loaded> {
+        let after = lock::peek(directory, &self.lock_name())?;
+        (before == Some(after)).then(|| Loaded::new(None, after.floor_without_file()))
     }
 
     pub(crate) fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {

@@ -351,6 +351,8 @@ fn write(place: &Place, content: &str) {
     directory::protect(&fs::File::open(&place.path).unwrap()).unwrap();
 }
 
+#[path = "count_tests.rs"]
+mod count;
 #[path = "refusal_tests.rs"]
 mod refusal;
 #[cfg(unix)]

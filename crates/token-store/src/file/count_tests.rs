@@ -1,0 +1,45 @@
+//! The generation when several things happen at once.
+
+use super::*;
+
+fn clear(expected: u64, op: u128) -> Commit {
+    Commit::new(Generation::new(expected), Change::Clear, OpId::new(op))
+}
+
+// odd generations are stored, even ones are cleared, and nothing else was ever committed.
+#[test]
+fn a_reader_beside_a_clear_never_mixes_two_generations() {
+    const ROUNDS: u64 = 100;
+    let place = Place::new();
+    let (writer, reader) = (place.store(), place.store());
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            for round in 0..ROUNDS {
+                let (before, op) = (2 * round, u128::from(2 * round));
+                stored(writer.commit_now(put(before, "first", op + 1)));
+                stored(writer.commit_now(clear(before + 1, op + 2)));
+            }
+        });
+        while !writing.is_finished() {
+            let loaded = reader.read_now().unwrap();
+            let is_odd = loaded.generation.number() % 2 == 1;
+            assert_eq!(loaded.record.is_some(), is_odd, "{loaded:?}");
+        }
+    });
+}
+
+//
+#[test]
+fn a_file_that_went_away_during_the_look_is_looked_for_again() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    let directory = Directory::open(place.directory.path()).unwrap().unwrap();
+    let before = lock::peek(&directory, "token.json.lock");
+    stored(store.commit_now(clear(1, 2)));
+    assert!(store.inner.absent(&directory, before).is_none());
+
+    let settled = lock::peek(&directory, "token.json.lock");
+    let loaded = store.inner.absent(&directory, settled).unwrap();
+    assert_eq!(loaded.generation.number(), 2);
+}
