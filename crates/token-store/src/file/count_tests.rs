@@ -43,3 +43,21 @@ fn a_file_that_went_away_during_the_look_is_looked_for_again() {
     let loaded = store.inner.absent(&directory, settled).unwrap();
     assert_eq!(loaded.generation.number(), 2);
 }
+
+// the last clone of a token wipes it, so no handle may keep one.
+#[test]
+fn a_token_that_is_gone_from_the_file_is_not_kept_in_memory() {
+    let place = Place::new();
+    let (first, second) = (place.store(), place.store());
+    stored(first.commit_now(put(0, "first", 1)));
+    for store in [&first, &second] {
+        let loaded = store.read_now().unwrap();
+        let facts = directory::look(&place.path).unwrap().unwrap();
+        let print = facts.print;
+        *store.inner.cache() = Some(Cached { print, loaded });
+    }
+    stored(first.commit_now(clear(1, 2)));
+    assert!(first.inner.cache().is_none());
+    second.read_now().unwrap();
+    assert!(second.inner.cache().is_none());
+}

@@ -110,7 +110,9 @@ impl Inner {
                 durable: done.durable,
             });
         }
-        self.locked(|transaction| transaction.commit(commit))
+        let committed = self.locked(|transaction| transaction.commit(commit));
+        *self.cache() = None;
+        committed
     }
 
     /// Runs under the write lock, after the other threads of this process.
@@ -132,12 +134,15 @@ impl Inner {
         work(Transaction::begin(self, deadline)?)
     }
 
-    /// The last answer, if the file is still the same one.
+    /// The last answer, if the file is still the same one. Otherwise nothing keeps its token.
     fn unchanged(&self) -> Option<Loaded> {
-        let cache = self.cache();
-        let cached = cache.as_ref()?;
-        let facts = directory::look(&self.path()).ok()??;
-        (facts.print == cached.print).then(|| cached.loaded.clone())
+        let mut cache = self.cache();
+        let print = cache.as_ref()?.print;
+        let facts = directory::look(&self.path()).ok().flatten();
+        if facts.is_none_or(|facts| facts.print != print) {
+            *cache = None;
+        }
+        cache.as_ref().map(|cached| cached.loaded.clone())
     }
 
     fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
