@@ -62,6 +62,10 @@ impl<'a> Transaction<'a> {
     }
 
     pub(crate) fn commit(self, commit: Commit) -> Result<Committed, StoreError> {
+        // Another thread may have made it while this one waited for the lock.
+        if let Some(done) = self.store.recent().find(commit.op_id) {
+            return Ok(done.into());
+        }
         if let Some(done) = self.replayed(commit.op_id) {
             return Ok(self.acknowledge(done));
         }
@@ -189,10 +193,7 @@ impl<'a> Transaction<'a> {
             tracing::debug!(%error, "the lock record could not be written");
         }
         self.store.recent().remember(done);
-        Committed::Stored {
-            generation: done.generation,
-            durable: done.durable,
-        }
+        done.into()
     }
 
     fn flush_names(&self) -> bool {

@@ -1,5 +1,8 @@
 //! The generation when several things happen at once.
 
+use std::time::Instant;
+
+use super::commit::Transaction;
 use super::*;
 
 fn clear(expected: u64, op: u128) -> Commit {
@@ -60,4 +63,18 @@ fn a_token_that_is_gone_from_the_file_is_not_kept_in_memory() {
     assert!(first.inner.cache().is_none());
     second.read_now().unwrap();
     assert!(second.inner.cache().is_none());
+}
+
+// A caller who gave up and asks again may come after somebody else.
+#[test]
+fn an_operation_that_was_made_while_its_repetition_waited_is_not_a_conflict() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    stored(store.commit_now(put(1, "second", 2)));
+    let waited = Transaction::begin(&store.inner, Instant::now()).unwrap();
+    assert_eq!(stored(waited.commit(put(0, "first", 1))), 1);
+    let loaded = store.read_now().unwrap();
+    assert_eq!(loaded.record, Some(record("second")));
+    assert_eq!(loaded.generation.number(), 2);
 }

@@ -105,10 +105,7 @@ impl Inner {
 
     pub(crate) fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         if let Some(done) = self.recent().find(commit.op_id) {
-            return Ok(Committed::Stored {
-                generation: done.generation,
-                durable: done.durable,
-            });
+            return Ok(done.into());
         }
         let committed = self.locked(|transaction| transaction.commit(commit));
         *self.cache() = None;
