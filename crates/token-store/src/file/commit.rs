@@ -91,6 +91,7 @@ impl<'a> Transaction<'a> {
                     return Ok(());
                 }
                 Found::Bad { defect, print } => {
+                    self.keep_count()?;
                     self.notice = set_aside(&self.directory, &store.name, defect, print)?;
                 }
             }
@@ -98,6 +99,19 @@ impl<'a> Transaction<'a> {
         let path = self.directory.path_of(&store.name);
         let reason = "the token file keeps changing without the lock";
         Err(StoreError::at(StoreErrorKind::Io, reason, &path, None))
+    }
+
+    /// A file that is about to go away may be the one that a dead writer made. Readers may have
+    /// seen it, so its generation is used up before nothing else tells of it.
+    fn keep_count(&mut self) -> Result<(), StoreError> {
+        if self.record.state != State::Writing {
+            return Ok(());
+        }
+        self.record = LockRecord {
+            last: self.record.last.max(self.record.subject),
+            ..LockRecord::default()
+        };
+        self.lock.write(&self.record)
     }
 
     /// Finds out whether the operation of a dead writer happened.

@@ -78,3 +78,17 @@ fn an_operation_that_was_made_while_its_repetition_waited_is_not_a_conflict() {
     assert_eq!(loaded.record, Some(record("second")));
     assert_eq!(loaded.generation.number(), 2);
 }
+
+#[test]
+fn the_generation_of_a_killed_writer_is_not_used_again_when_its_file_is_set_aside() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "first", 1)));
+    stored(place.store().commit_now(put(1, "second", 2)));
+    leave_intent(&place, 2, 2, false);
+    write(&place, "rotten");
+    for _ in 0..2 {
+        let loaded = place.store().read_now().unwrap();
+        assert_eq!(loaded.generation.number(), 2);
+    }
+    assert_eq!(stored(place.store().commit_now(put(2, "third", 3))), 3);
+}
