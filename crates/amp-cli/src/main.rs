@@ -1,2 +1,52 @@
-//! Placeholder.
-fn main() {}
+//! The command `amp`: tokens and assets of the Blockstream AMP API, and a sandbox to try it on.
+//!
+//! It reads flags and environment, runs one command on an [`amp_client::ApiClient`], and answers
+//! with an exit code that scripts rely on (see the table in `error`). Results go to stdout and
+//! nothing else does; messages and errors go to stderr. It decides nothing about tokens or
+//! repetitions: the crates below it do.
+//!
+//! ```text
+//! amp sandbox &                                     # prints http://127.0.0.1:PORT/api
+//! amp --base-url http://127.0.0.1:PORT/api auth login --username issuer
+//! amp --base-url http://127.0.0.1:PORT/api assets list
+//! ```
+//!
+//! # Features
+//!
+//! `sandbox` (default) has the embedded service: the commands `sandbox` and `demo`, and the flag
+//! `--sandbox`.
+//!
+//! # Neighbours
+//!
+//! `amp-client` makes the calls, `token-store` keeps the login, `amp-sandbox` is the service of
+//! `demo`.
+
+mod api;
+mod assets;
+mod auth;
+mod cli;
+mod context;
+mod credentials;
+mod data;
+#[cfg(feature = "sandbox")]
+mod demo;
+mod error;
+mod logging;
+mod output;
+mod password;
+mod run;
+#[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
+mod sandbox;
+mod session;
+mod settings;
+mod vars;
+
+use std::process::ExitCode;
+
+use crate::vars::Vars;
+
+fn main() -> ExitCode {
+    // The one place that reads the environment; everything below is handed this.
+    let vars = Vars::new(|name| std::env::var_os(name));
+    run::run(std::env::args_os().collect(), vars)
+}

@@ -133,6 +133,7 @@ mod tests {
         assert!(AccessToken::new("x".repeat(MAX_BYTES)).is_ok());
     }
 
+    // W-A07: a caller gets a reference to the one copy, never a text of its own.
     #[test]
     fn clones_share_one_buffer_and_equal_texts_are_equal() {
         let token = AccessToken::new("abc").unwrap();

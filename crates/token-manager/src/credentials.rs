@@ -1,17 +1,17 @@
 //! What is exchanged for a token, and where it comes from.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use secrecy::SecretString;
 use token_core::TokenError;
 
-/// A user name and a password.
-#[derive(Clone, Debug)]
+/// A user name and a password; `Debug` shows neither.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Credentials {
     /// The name of the account.
     pub username: String,
-    /// Its password; hidden from `Debug` and wiped when dropped.
+    /// Its password, which is wiped when dropped.
     pub password: SecretString,
 }
 
@@ -22,6 +22,12 @@ impl Credentials {
             username: username.into(),
             password: password.into(),
         }
+    }
+}
+
+impl Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials([redacted])")
     }
 }
 
@@ -67,9 +73,6 @@ mod tests {
     #[test]
     fn debug_output_of_credentials_hides_the_password() {
         let shown = format!("{:?}", Credentials::new("issuer", "p4ssw0rd"));
-        assert!(
-            shown.contains("issuer") && !shown.contains("p4ssw0rd"),
-            "{shown}"
-        );
+        assert_eq!(shown, "Credentials([redacted])");
     }
 }

@@ -43,6 +43,7 @@ mod credentials;
 mod driver;
 mod header;
 mod manager;
+mod patience;
 mod provider;
 mod snapshot;
 mod sync;

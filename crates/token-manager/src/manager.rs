@@ -19,6 +19,13 @@ use crate::{TokenManagerBuilder, TokenProvider};
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
 
+/// How often one poll asks for a flight. A runtime that shuts down drops each new flight at once.
+const MAX_ASKS: u32 = 4;
+
+/// How many tokens that are too short one caller waits for: one may be another's, taken over from
+/// the store, and the next is made for it.
+const MAX_TOO_SHORT: u32 = 3;
+
 /// Decides when to obtain or renew a token and shares the result. A clone is a reference count
 /// and shows the same token.
 ///
@@ -136,7 +143,10 @@ impl TokenManager {
     /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
     pub async fn clear_token(&self) -> Result<(), TokenError> {
         self.shared.ask(Event::Clear);
-        self.clear_store().await.map_err(|error| {
+        let cleared = self.clear_store().await;
+        // Until the store was cleared too, a caller may have taken the old token over from there.
+        self.shared.ask(Event::Clear);
+        cleared.map_err(|error| {
             let reason = error.to_string();
             TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
         })
@@ -175,6 +185,7 @@ impl TokenManager {
             shared: Arc::clone(&self.shared),
             demand,
             waiting: None,
+            too_short: 0,
         }
     }
 
@@ -214,6 +225,16 @@ fn no_runtime() -> TokenError {
     TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
 }
 
+fn no_flight() -> TokenError {
+    let reason = "no flight can start; the tokio runtime is shutting down";
+    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
+fn too_short() -> TokenError {
+    let reason = "the tokens that come live shorter than the request needs";
+    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
+}
+
 /// What a caller waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Demand {
@@ -248,6 +269,8 @@ pub(crate) struct TokenFuture {
     shared: Arc<Shared>,
     demand: Demand,
     waiting: Option<Waiting>,
+    /// How many tokens came that do not meet the demand.
+    too_short: u32,
 }
 
 #[derive(Debug)]
@@ -282,11 +305,15 @@ impl Future for TokenFuture {
     type Output = Result<Arc<Snapshot>, TokenError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
+        for _ in 0..MAX_ASKS {
             match std::task::ready!(self.poll_waiting(context)) {
                 Some(Ok(snapshot)) if self.check(&snapshot) => return Poll::Ready(Ok(snapshot)),
                 Some(Err(error)) => return Poll::Ready(Err(error)),
-                Some(Ok(_)) | None => {}
+                Some(Ok(_)) => self.too_short += 1,
+                None => {}
+            }
+            if self.too_short >= MAX_TOO_SHORT {
+                return Poll::Ready(Err(too_short()));
             }
             if tokio::runtime::Handle::try_current().is_err() {
                 return Poll::Ready(Err(no_runtime()));
@@ -299,5 +326,6 @@ impl Future for TokenFuture {
                 Asked::Nothing => return Poll::Ready(Err(TokenError::Closed)),
             }
         }
+        Poll::Ready(Err(no_flight()))
     }
 }

@@ -1,8 +1,10 @@
 //! One token for many callers, clients and runs.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use amp_sandbox::Sandbox;
+use amp_client::ApiClient;
+use amp_sandbox::{DEFAULT_USERNAME, Sandbox};
 use futures_util::future::join_all;
 use tempfile::TempDir;
 use token_store::{Binding, FileStore};
@@ -11,9 +13,35 @@ use super::{described, in_memory, logins, refreshes};
 
 const CALLERS: usize = 200;
 
-fn file(sandbox: &Sandbox, directory: &TempDir) -> FileStore {
-    let binding = Binding::new(sandbox.base_url(), amp_sandbox::DEFAULT_USERNAME).unwrap();
-    FileStore::open(directory.path().join("token.json"), binding).unwrap()
+/// A service on real sockets, and a directory for the token file of its clients.
+struct Desk {
+    sandbox: Sandbox,
+    directory: TempDir,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let directory = TempDir::new().unwrap();
+        Self { sandbox, directory }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("token.json")
+    }
+
+    /// A client that has called once, as after the start of a program.
+    async fn client(&self) -> ApiClient {
+        let binding = Binding::new(self.sandbox.base_url(), DEFAULT_USERNAME).unwrap();
+        let store = FileStore::open(self.path(), binding).unwrap();
+        let client = described(&self.sandbox).store(store).build().await.unwrap();
+        client.get_assets().await.unwrap();
+        client
+    }
+
+    fn requests(&self) -> (usize, usize) {
+        (logins(&self.sandbox), refreshes(&self.sandbox))
+    }
 }
 
 // W-A18, C-49
@@ -80,64 +108,31 @@ async fn an_expired_token_is_replaced_by_a_login() {
 // C-28
 #[tokio::test]
 async fn a_restart_from_disk_needs_no_login() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
-    let directory = TempDir::new().unwrap();
-    let first = described(&sandbox)
-        .store(file(&sandbox, &directory))
-        .build()
-        .await
-        .unwrap();
-    first.get_assets().await.unwrap();
-    first.close().await;
-    drop(first);
-
-    let second = described(&sandbox)
-        .store(file(&sandbox, &directory))
-        .build()
-        .await
-        .unwrap();
-    second.get_assets().await.unwrap();
-    assert_eq!((logins(&sandbox), refreshes(&sandbox)), (1, 0));
+    let desk = Desk::open().await;
+    desk.client().await.close().await;
+    desk.client().await;
+    assert_eq!(desk.requests(), (1, 0));
 }
 
 // W-C06: another process's renewal is seen before anybody logs in again.
 #[tokio::test]
 async fn after_a_401_the_token_that_another_client_stored_is_taken_over() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
-    let directory = TempDir::new().unwrap();
-    let first = described(&sandbox)
-        .store(file(&sandbox, &directory))
-        .build()
-        .await
-        .unwrap();
-    first.get_assets().await.unwrap();
-    let second = described(&sandbox)
-        .store(file(&sandbox, &directory))
-        .build()
-        .await
-        .unwrap();
-    second.get_assets().await.unwrap();
-
-    sandbox.revoke_tokens();
+    let desk = Desk::open().await;
+    let (first, second) = (desk.client().await, desk.client().await);
+    desk.sandbox.revoke_tokens();
     first.get_assets().await.unwrap();
     second.get_assets().await.unwrap();
-    assert_eq!((logins(&sandbox), refreshes(&sandbox)), (2, 0));
+    assert_eq!(desk.requests(), (2, 0));
 }
 
 //
 #[tokio::test]
 async fn a_cleared_token_is_gone_from_the_file_too() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
-    let directory = TempDir::new().unwrap();
-    let client = described(&sandbox)
-        .store(file(&sandbox, &directory))
-        .build()
-        .await
-        .unwrap();
-    client.get_assets().await.unwrap();
+    let desk = Desk::open().await;
+    let client = desk.client().await;
     client.clear_token().await.unwrap();
-    assert!(!directory.path().join("token.json").exists());
+    assert!(!desk.path().exists());
     assert!(client.get_token_info().await.is_none());
     client.get_assets().await.unwrap();
-    assert_eq!(logins(&sandbox), 2);
+    assert_eq!(desk.requests(), (2, 0));
 }

@@ -4,64 +4,22 @@
 //! else logs in, commits, and gives the lease back. [`Flight::next`] takes what the last step
 //! brought and names the next one; it does nothing itself.
 
+mod commit;
+mod errors;
+mod settings;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
+pub use settings::{FlightSettings, Renewal};
 pub use step::{CommitAnswer, Input, LeaseAnswer, Step, Stored};
 
+use errors::{dead_on_arrival, failed_elsewhere, no_progress, out_of_order, rejected_again};
+
 use crate::lifecycle::{Basis, FlightPlan, Goal, Verdict};
-use crate::{
-    AccessToken, BootInstant, ErrorClass, Grant, Minted, Now, RefreshPolicy, TokenData, TokenError,
-    TokenFailure,
-};
-
-/// How often a commit is tried against a store that others change meanwhile.
-const MAX_COMMITS: u32 = 4;
-
-/// What all flights of one manager share.
-#[derive(Clone, Debug)]
-pub struct FlightSettings {
-    /// How a token is renewed without credentials.
-    pub renewal: Renewal,
-    /// The windows of loaded tokens.
-    pub policy: RefreshPolicy,
-    /// The time for refresh and login together; a refresh may take half of it.
-    pub budget: Duration,
-    /// How long to wait for somebody else's lease.
-    pub lease_wait: Duration,
-}
-
-impl FlightSettings {
-    /// The time for refresh and login together, unless set: 40 s.
-    pub const BUDGET: Duration = Duration::from_secs(40);
-
-    /// Settings for this way of renewal with a budget of 40 s; the wait for a lease is 5 s longer,
-    /// so that a live holder has always ended by then.
-    pub fn new(renewal: Renewal, policy: RefreshPolicy) -> Self {
-        let lease_wait = Self::BUDGET + Duration::from_secs(5);
-        Self {
-            renewal,
-            policy,
-            budget: Self::BUDGET,
-            lease_wait,
-        }
-    }
-}
-
-/// What renews a token without credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "a flight must know every way")]
-pub enum Renewal {
-    /// Nothing: only a login brings a new token.
-    LoginOnly,
-    /// The access token itself, as at AMP: one that was rejected cannot renew itself.
-    AccessToken,
-    /// A refresh token, which the request may spend.
-    RefreshToken,
-}
+use crate::{AccessToken, BootInstant, ErrorClass, Grant, Minted, Now, TokenData, TokenError};
 
 /// One flight: at most one refresh and one login (X-13, W-A13).
 #[derive(Debug)]
@@ -311,101 +269,4 @@ impl Flight {
     fn is_rejected(&self, token: &AccessToken) -> bool {
         self.rejected.as_ref() == Some(token)
     }
-
-    fn commit(&mut self, minted: Minted) -> Step {
-        self.commits += 1;
-        let step = Step::Commit {
-            data: minted.data.clone(),
-            expected: self.generation,
-        };
-        self.minted = Some(minted);
-        step
-    }
-
-    fn committed(&mut self, answer: CommitAnswer) -> Step {
-        let Some(minted) = self.minted.take() else {
-            return self.end(Verdict::Failed {
-                error: out_of_order(),
-            });
-        };
-        match answer {
-            CommitAnswer::Stored { generation } => self.end(Verdict::Minted {
-                minted,
-                generation,
-                saved: true,
-            }),
-            CommitAnswer::Failed => self.end_unsaved(minted),
-            CommitAnswer::Conflict(stored) => self.conflict(minted, stored),
-        }
-    }
-
-    /// Somebody changed the store meanwhile: a clear wins, else the token that lives longer. A
-    /// store that could not be read before may have been empty all the time.
-    fn conflict(&mut self, minted: Minted, stored: Stored) -> Step {
-        let known = std::mem::replace(&mut self.store_readable, true);
-        self.generation = stored.generation;
-        match stored.data {
-            None if known => self.end(Verdict::Superseded { minted }),
-            Some(data) if self.outlives(&data, &minted) => self.end(Verdict::Adopted {
-                data,
-                generation: stored.generation,
-            }),
-            _ if self.commits >= MAX_COMMITS => self.end_unsaved(minted),
-            _ => self.commit(minted),
-        }
-    }
-
-    fn outlives(&self, data: &TokenData, minted: &Minted) -> bool {
-        let longer = data.expires_at() > minted.data.expires_at();
-        longer && self.goal != Goal::Login && !self.is_rejected(data.token())
-    }
-
-    fn end_unsaved(&mut self, minted: Minted) -> Step {
-        let generation = self.generation;
-        self.end(Verdict::Minted {
-            minted,
-            generation,
-            saved: false,
-        })
-    }
-
-    fn end(&mut self, verdict: Verdict) -> Step {
-        if !self.leased {
-            return Step::Done(verdict);
-        }
-        self.leased = false;
-        let failure = match &verdict {
-            Verdict::Failed { error } => Some(error.class()),
-            Verdict::Minted { .. } | Verdict::Adopted { .. } | Verdict::Superseded { .. } => None,
-        };
-        self.verdict = Some(verdict);
-        Step::Release { failure }
-    }
-}
-
-fn failed_elsewhere(wait: Duration) -> TokenError {
-    let reason = "another process failed a moment ago";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Throttled(wait), reason))
-}
-
-fn no_progress() -> TokenError {
-    let reason = "the authority did not extend the token's life";
-    TokenError::RefreshFailed(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn rejected_again() -> TokenError {
-    let reason = "the authority hands out the token that the service rejects";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn dead_on_arrival() -> TokenError {
-    let reason = "the token that came is already at its end";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn out_of_order() -> TokenError {
-    TokenError::Storage(TokenFailure::new(
-        ErrorClass::Transient,
-        "a flight was driven out of order",
-    ))
 }

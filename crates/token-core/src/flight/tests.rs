@@ -9,7 +9,10 @@ mod store;
 mod trip;
 
 use super::*;
-use crate::{AccessToken, Clock, Grant, Lifetime, ManualClock, RateLimited, RefreshToken};
+use crate::{
+    AccessToken, Clock, Grant, Lifetime, ManualClock, RateLimited, RefreshPolicy, RefreshToken,
+    TokenFailure,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3_600);

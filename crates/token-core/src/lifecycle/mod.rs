@@ -6,6 +6,7 @@
 
 mod event;
 mod held;
+mod landing;
 mod spacing;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ pub use event::{
 use held::Held;
 use spacing::Spacing;
 
-use crate::{ErrorClass, Freshness, Minted, Now, RefreshPolicy, TokenError, TokenFailure};
+use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
 
 /// A token that was minted this recently and was never accepted is not renewed when it is
 /// rejected: the authority and the service disagree, and another login would not help.
@@ -207,100 +208,6 @@ impl Lifecycle {
         Effects { publish, ..effects }
     }
 
-    fn flight_ended(&mut self, id: FlightId, verdict: Verdict, draw: f64, now: &Now) -> Effects {
-        let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
-            return Effects::answer(Answer::Nothing);
-        };
-        let publishes = !flight.abandoned && !matches!(verdict, Verdict::Superseded { .. });
-        match self.arrived(verdict, publishes, draw, now) {
-            Ok((held, _)) if self.was_rejected(&held) => Effects::ask_again(id),
-            Ok((held, _)) if !publishes => Effects::settle(id, Ok(held.live())),
-            Ok((held, generation)) => self.publish(id, held, generation),
-            Err(error) => {
-                if !flight.abandoned {
-                    self.space(&error, draw, now);
-                }
-                Effects::settle(id, Err(error))
-            }
-        }
-    }
-
-    /// What a flight brought, if it can be sent, with the store's generation of it. A token that
-    /// is not published has no number of its own, so that its rejection hits no other.
-    fn arrived(
-        &self,
-        verdict: Verdict,
-        publishes: bool,
-        draw: f64,
-        now: &Now,
-    ) -> Result<(Held, u64), TokenError> {
-        let epoch = if publishes {
-            self.epoch.next()
-        } else {
-            Epoch::ZERO
-        };
-        let mint = |minted: Minted| {
-            let windows = self.policy.windows(minted.lifetime.duration(), draw);
-            Held::minted(epoch, minted, windows, now)
-        };
-        let (held, generation) = match verdict {
-            Verdict::Minted {
-                minted,
-                generation,
-                saved: _,
-            } => (mint(minted), generation),
-            Verdict::Superseded { minted } => (mint(minted), self.generation),
-            Verdict::Adopted { data, generation } => {
-                let windows = self.policy.windows(data.lifetime(), draw);
-                (Held::loaded(epoch, data, windows, now), generation)
-            }
-            Verdict::Failed { error } => return Err(error),
-        };
-        if !held.serves(now, Duration::ZERO) {
-            return Err(dead_on_arrival());
-        }
-        Ok((held, generation))
-    }
-
-    /// Whether this is the very text that the service rejected: a flight that started before the
-    /// rejection may bring it once more.
-    fn was_rejected(&self, held: &Held) -> bool {
-        matches!(&self.state, State::Rejected(rejected) if rejected.same_text(held))
-    }
-
-    fn publish(&mut self, id: FlightId, held: Held, generation: u64) -> Effects {
-        let live = held.live();
-        self.epoch = held.epoch();
-        self.generation = generation;
-        self.state = State::Held(held);
-        self.spacing.reset();
-        Effects {
-            publish: Publish::Replace(live.clone()),
-            ..Effects::settle(id, Ok(live))
-        }
-    }
-
-    fn space(&mut self, error: &TokenError, draw: f64, now: &Now) {
-        let left = match &self.state {
-            State::Held(held) => held.left(now),
-            State::Empty | State::Rejected(_) | State::Closed => Duration::ZERO,
-        };
-        let floor = match error.class() {
-            ErrorClass::Transient => Duration::ZERO,
-            ErrorClass::Throttled(wait) => wait,
-            ErrorClass::Refused | ErrorClass::Terminal => TERMINAL_CACHE,
-        };
-        self.spacing.failed(error.clone(), left, floor, draw, now);
-    }
-
-    /// The task of a flight is gone without a verdict: the next who asks starts anew.
-    fn flight_lost(&mut self, id: FlightId) -> Effects {
-        match self.flight.take_if(|flight| flight.id == id) {
-            Some(_) => Effects::ask_again(id),
-            None => Effects::answer(Answer::Nothing),
-        }
-    }
-
     /// A stored token is taken over where none is held, unless it is no longer sent.
     fn observed(&mut self, held: Held, generation: u64, now: &Now) -> Effects {
         if !matches!(self.state, State::Empty) || !held.serves(now, Duration::ZERO) {
@@ -393,6 +300,7 @@ impl Lifecycle {
             goal,
             basis,
             generation: self.generation,
+            clears: self.clears,
         };
         let wait = Answer::Wait {
             flight: id,
@@ -417,9 +325,4 @@ fn rejected_fresh() -> TokenError {
     let reason = "the service rejects a token that was just issued; check that the base URL and \
                   the account belong together";
     TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn dead_on_arrival() -> TokenError {
-    let reason = "the token that came is already at its end";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
 }

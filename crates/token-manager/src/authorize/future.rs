@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use pin_project_lite::pin_project;
-use token_core::{CallContext, Ledger, TokenError};
+use token_core::{CallContext, ErrorClass, Ledger, TokenError};
 use tower_service::Service;
 
 use super::rejection::rejects_token;
@@ -110,15 +110,24 @@ where
 
     /// What another token would be asked with, if this answer is a reason to ask for one.
     fn after(&mut self, answer: &Response<Bytes>, snapshot: &Snapshot) -> Option<Demand> {
-        if !rejects_token(answer) {
+        // A failure may come from a gateway that never looked at the token.
+        if answer.status().is_success() {
             snapshot.mark_accepted();
+        }
+        if !rejects_token(answer) || self.was_replayed() {
             return None;
         }
-        if std::mem::replace(&mut self.replayed, true) {
-            return None;
-        }
+        self.replayed = true;
         let (epoch, accepted) = (snapshot.epoch(), snapshot.was_accepted());
         Some(Demand::Another { epoch, accepted })
+    }
+
+    /// A call has one replay, however often it is tried.
+    fn was_replayed(&self) -> bool {
+        self.replayed
+            || self
+                .context()
+                .is_some_and(|call| call.ledger().replays() > 0)
     }
 }
 
@@ -172,7 +181,7 @@ where
                             }
                             State::Ready { snapshot }
                         }
-                        (Err(TokenError::Validation(_)), Some(answer)) => {
+                        (Err(error), Some(answer)) if is_just_minted(&error) => {
                             return Poll::Ready(Ok(answer));
                         }
                         (Err(error), _) => return Poll::Ready(Err(error.into())),
@@ -182,4 +191,10 @@ where
             state.set(next);
         }
     }
+}
+
+/// Whether no other token was asked for because the rejected one was just minted: then the
+/// rejection itself says more. A flight that brought an unusable token has a transient error.
+fn is_just_minted(error: &TokenError) -> bool {
+    matches!(error, TokenError::Validation(failure) if failure.class() == ErrorClass::Terminal)
 }

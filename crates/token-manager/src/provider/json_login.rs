@@ -27,27 +27,29 @@ use crate::{CredentialSource, Credentials, SystemClock};
 #[derive(Clone)]
 pub struct JsonLogin<S> {
     service: S,
-    base_url: Arc<str>,
+    /// Nothing if the given one cannot be a base URL.
+    base_url: Option<Arc<str>>,
     profile: JsonProfile,
     credentials: Arc<dyn CredentialSource>,
     clock: Arc<dyn Clock>,
 }
 
 impl<S> JsonLogin<S> {
-    /// An authority at `base_url`, to whose path the profile's paths are appended.
+    /// An authority at `base_url`, to whose path the profile's paths are appended. A URL
+    /// with a user name, a password, a query or a fragment, or without a host, is never used:
+    /// each login fails with [`TokenError::Configuration`].
     pub fn new(
         service: S,
         base_url: &Url,
         profile: JsonProfile,
         credentials: impl CredentialSource,
     ) -> Self {
-        let base_url = base_url.as_str().trim_end_matches('/').into();
-        let credentials = Arc::new(credentials);
+        let text = is_base(base_url).then(|| base_url.as_str().trim_end_matches('/'));
         Self {
             service,
-            base_url,
+            base_url: text.map(Arc::from),
             profile,
-            credentials,
+            credentials: Arc::new(credentials),
             clock: Arc::new(SystemClock),
         }
     }
@@ -64,17 +66,19 @@ impl<S> JsonLogin<S> {
         method: Method,
         path: &str,
         flight: &FlightContext,
-    ) -> http::request::Builder {
-        Request::builder()
+    ) -> Result<http::request::Builder, TokenError> {
+        let base_url = self.base_url.as_deref().ok_or_else(no_base)?;
+        Ok(Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.base_url))
+            .uri(format!("{base_url}{path}"))
             .header(header::ACCEPT, "application/json")
-            .extension(flight.call().clone())
+            .extension(flight.call().clone()))
     }
 
     fn login_request(&self, flight: &FlightContext) -> Result<Request<Bytes>, TokenError> {
+        let request = self.request(Method::POST, self.profile.login_path, flight)?;
         let body = login_body(&self.credentials.credentials()?)?;
-        self.request(Method::POST, self.profile.login_path, flight)
+        request
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
             .map_err(unsendable)
@@ -88,7 +92,7 @@ impl<S> JsonLogin<S> {
         let Some(endpoint) = &self.profile.refresh else {
             return Err(super::unsupported());
         };
-        self.request(endpoint.method.clone(), endpoint.path, flight)
+        self.request(endpoint.method.clone(), endpoint.path, flight)?
             .header(
                 header::AUTHORIZATION,
                 self.profile.scheme.header(token.token()),
@@ -186,6 +190,18 @@ fn login_body(credentials: &Credentials) -> Result<Bytes, TokenError> {
     ));
     serde_json::to_writer(&mut *body, &Login { username, password }).map_err(unsendable)?;
     Ok(Bytes::from_owner(body))
+}
+
+/// Whether a path can be appended to this URL, and nothing in it is a secret.
+fn is_base(url: &Url) -> bool {
+    let userinfo = !url.username().is_empty() || url.password().is_some();
+    let tail = url.query().is_some() || url.fragment().is_some();
+    url.has_host() && !userinfo && !tail
+}
+
+fn no_base() -> TokenError {
+    let reason = "the base URL must have a host, and no user name, password, query or fragment";
+    TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> TokenError {

@@ -15,9 +15,10 @@ use crate::{
 pub(crate) fn try_lease(directory: &Path, name: &str) -> Result<LeaseAttempt, StoreError> {
     let directory = Directory::open_or_create(directory)?;
     let Some(lock) = LockFile::try_acquire(&directory, name)? else {
-        return Ok(LeaseAttempt::Held(peek(&directory, name).note));
+        let note = peek(&directory, name).and_then(|record| record.note);
+        return Ok(LeaseAttempt::Held(note));
     };
-    let mut record = lock.record();
+    let mut record = lock.record()?;
     let found_sent = (record.state == State::RefreshSent).then_some(record.subject);
     if found_sent.is_none() {
         record.state = State::RefreshBegun;

@@ -75,14 +75,15 @@ impl LockFile {
         }
     }
 
-    /// The body; an empty one where it cannot be read.
-    pub(crate) fn record(&self) -> LockRecord {
+    /// The body; an empty one where it is garbled. One that the disk does not give may keep a
+    /// generation, so that is an error.
+    pub(crate) fn record(&self) -> Result<LockRecord, StoreError> {
         let rewound = (&self.file).rewind();
-        rewound
-            .and_then(|()| read_body(&self.file))
-            .ok()
-            .flatten()
-            .unwrap_or_default()
+        let read = rewound.and_then(|()| read_body(&self.file));
+        match read {
+            Ok(body) => Ok(body.unwrap_or_default()),
+            Err(error) => Err(self.failed("the lock file cannot be read", error)),
+        }
     }
 
     /// Replaces the body with one write.
@@ -119,28 +120,30 @@ impl Drop for LockFile {
     }
 }
 
-/// Reads the body of a lock file without taking the lock; an empty one where it cannot be read.
-pub(crate) fn peek(directory: &Directory, name: &str) -> LockRecord {
+/// Reads the body of a lock file without taking the lock; `None` where it cannot be read.
+pub(crate) fn peek(directory: &Directory, name: &str) -> Option<LockRecord> {
     for _ in 0..PEEKS {
-        let read = directory
-            .open_to_read(name)
-            .and_then(|file| read_body(&file));
-        match read {
-            Ok(Some(record)) => return record,
-            Ok(None) => {}
-            Err(_) => break,
+        match directory.open_to_read(name).map(|file| read_body(&file)) {
+            Ok(Ok(Some(record))) => return Some(record),
+            Ok(Ok(None)) => {}
+            Ok(Err(_)) => return None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Some(LockRecord::default());
+            }
+            Err(_) => return None,
         }
     }
-    LockRecord::default()
+    None
 }
 
-fn read_body(mut file: &File) -> io::Result<Option<LockRecord>> {
-    let mut body = [0; SIZE];
-    match file.read_exact(&mut body) {
-        Ok(()) => Ok(LockRecord::decode(&body)),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(error),
+/// `None` if the body is garbled. Nothing at all is the body of a lock that was only ever held.
+fn read_body(file: &File) -> io::Result<Option<LockRecord>> {
+    let mut body = Vec::with_capacity(SIZE);
+    file.take(SIZE as u64).read_to_end(&mut body)?;
+    if body.is_empty() {
+        return Ok(Some(LockRecord::default()));
     }
+    Ok(LockRecord::decode(&body))
 }
 
 fn check(facts: Facts, path: &std::path::Path) -> Result<(), StoreError> {
@@ -148,6 +151,8 @@ fn check(facts: Facts, path: &std::path::Path) -> Result<(), StoreError> {
         Facts { regular: false, .. } => "the lock file is not a regular file",
         Facts { ours: false, .. } => "the lock file belongs to another user",
         Facts { links: 2.., .. } => "the lock file has a second name",
+        // Such as the `Cargo.lock` beside a token file called `Cargo`.
+        Facts { print, .. } if print.size > SIZE as u64 => "the lock file holds something else",
         _ => return Ok(()),
     };
     Err(StoreError::at(
@@ -192,4 +197,21 @@ fn jittered(pause: Duration) -> Duration {
 )]
 fn sleep(pause: Duration) {
     std::thread::sleep(pause);
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::NamedTempFile;
+
+    use super::*;
+
+    #[test]
+    fn a_body_that_the_disk_does_not_give_is_an_error_and_not_an_empty_one() {
+        let held = NamedTempFile::new().unwrap();
+        let path = held.path().to_owned();
+        let file = File::options().write(true).open(&path).unwrap();
+        let unreadable = LockFile { file, path };
+        let error = unreadable.record().unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Io, "{error:?}");
+    }
 }

@@ -109,7 +109,8 @@ impl FileStore {
     }
 
     /// [`TokenStore::load`] on this thread: reads the file unless it is the one that was read
-    /// last. It waits for a lock only to set a bad file aside.
+    /// last. It waits for the lock only to set a bad file aside, and when the file went away
+    /// while it looked.
     ///
     /// # Errors
     ///

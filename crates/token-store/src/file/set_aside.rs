@@ -25,12 +25,13 @@ pub(crate) fn set_aside(
     if facts.print != judged {
         return Ok(None);
     }
-    // A second name shares the mode, and is not ours to change.
+    let renamed_to = free_name(directory, name);
+    directory.rename(name, &renamed_to).map_err(failed)?;
+    // Only now: a mode set right under the old name would make the next reader trust the file. A
+    // second name shares the mode, and is not ours to change.
     if facts.links == 1 {
         directory::protect(&file).map_err(failed)?;
     }
-    let renamed_to = free_name(directory, name);
-    directory.rename(name, &renamed_to).map_err(failed)?;
     tracing::warn!(path = %path.display(), reason = %defect, %renamed_to, "token file set aside");
     prune(directory, name);
     Ok(Some(LoadNotice::SetAside {

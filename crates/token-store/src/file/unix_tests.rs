@@ -104,6 +104,22 @@ fn a_file_that_others_may_read_is_set_aside() {
     }
 }
 
+// whoever cannot rename it, or dies before that, leaves it as suspicious as it was.
+#[test]
+fn a_file_that_cannot_be_set_aside_is_not_trusted_the_next_time() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "exposed", 1)));
+    set_mode(&place.path, 0o666);
+    // The last of all names is taken by what no file can replace.
+    let last = format!("token.json.rejected-{}", u128::MAX);
+    fs::create_dir(place.directory.path().join(last)).unwrap();
+    for _ in 0..2 {
+        let answer = place.store().read_now();
+        assert!(answer.is_err(), "{answer:?}");
+        assert_eq!(mode_of(&place.path), 0o666);
+    }
+}
+
 //
 #[test]
 fn repairing_sets_the_mode_and_uses_the_file() {

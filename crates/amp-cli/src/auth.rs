@@ -1,0 +1,58 @@
+//! `amp auth`: the token and its login.
+
+mod login;
+mod status;
+
+use crate::cli::AuthCommand;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::session::Session;
+use crate::settings::Settings;
+
+/// Runs one of the commands.
+pub(crate) async fn run(command: AuthCommand, context: &Context) -> Result<(), Failure> {
+    match command {
+        AuthCommand::Login(args) => login::run(&args, context).await,
+        AuthCommand::Status => status::run(context).await,
+        AuthCommand::Token => token(context).await,
+        AuthCommand::Refresh => refresh(context).await,
+        AuthCommand::Logout => logout(context).await,
+    }
+}
+
+/// Prints a usable token and a line end, and nothing else.
+async fn token(context: &Context) -> Result<(), Failure> {
+    let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
+    let client = session.client().await?;
+    let token = session.within(client.get_token()).await?;
+    let printed = context
+        .output
+        .bytes(&[token.expose_secret().as_bytes(), b"\n"]);
+    session.close(&client).await;
+    printed
+}
+
+async fn refresh(context: &Context) -> Result<(), Failure> {
+    let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
+    let before = session.stored().await?.generation;
+    let client = session.client().await?;
+    session.within(client.refresh_token()).await?;
+    session.check_stored_since(before).await?;
+    status::report("Renewed the token", &session, &client, context).await
+}
+
+async fn logout(context: &Context) -> Result<(), Failure> {
+    let session = Session::open(Settings::read(context, None)?, context, None).await?;
+    if session.file().is_none() {
+        context.output.message("Nobody is logged in");
+        return Ok(());
+    }
+    let client = session.client().await?;
+    client.clear_token().await?;
+    session.forget_user()?;
+    let (user, service) = (session.user().unwrap_or_default(), session.base_url());
+    context
+        .output
+        .message(format_args!("Forgot the token of {user} at {service}"));
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use http::Method;
+
+const AFTER_HELP: &str = "\
+Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
+AMP_TOKEN_PERSISTENCE, AMP_ALLOW_LIVE, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
+A flag comes before its variable.
+
+Exit codes: 0 ok, 1 unexpected, 2 usage, 3 configuration or missing credentials,
+4 authentication refused, 5 not found, 6 rate limited, 7 server error,
+8 network, TLS or timeout, 9 token storage, 130 interrupted.";
+
+/// Tokens and assets of the Blockstream AMP API.
+#[derive(Debug, Parser)]
+#[command(name = "amp", version, after_help = AFTER_HELP, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Globals {
+    /// The service to talk to [default: AMP_API_BASE_URL, or the test service]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Where the token is kept: file or memory [default: file]
+    #[arg(long, global = true, value_name = "STORE")]
+    pub(crate) store: Option<StoreChoice>,
+    /// The token file [default: AMP_TOKEN_FILE, or a file of this user]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Results and errors as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// No messages, only errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say on stderr what happens; twice says more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// The longest time that the command may take [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) timeout: Option<u64>,
+    /// Run the command on an embedded service that lives as long as it
+    #[arg(long, global = true)]
+    pub(crate) sandbox: bool,
+}
+
+/// A value of `--store`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreChoice {
+    Memory,
+    File,
+    /// A store that this `amp` was built without.
+    Missing(&'static str),
+}
+
+impl FromStr for StoreChoice {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "memory" => Ok(Self::Memory),
+            "file" => Ok(Self::File),
+            "encrypted" => Ok(Self::Missing("encrypted")),
+            "keyring" => Ok(Self::Missing("keyring")),
+            // The address may hold a password, so it is neither kept nor refused with its text.
+            _ if text.starts_with("redis") => Ok(Self::Missing("redis")),
+            _ => Err("expected file or memory"),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// See the life of a token on an embedded service, without an account and without a network
+    Demo,
+    /// Log in, log out, look at the token
+    #[command(subcommand)]
+    Auth(AuthCommand),
+    /// Send any request: amp api GET /assets
+    Api(ApiArgs),
+    /// List, issue and lock assets
+    #[command(subcommand)]
+    Assets(AssetsCommand),
+    /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
+    Sandbox(SandboxArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuthCommand {
+    /// Obtain a token and keep it; the password is not kept
+    Login(LoginArgs),
+    /// Show what is known about the token; the network is not used
+    Status,
+    /// Print a usable token
+    Token,
+    /// Renew the token now
+    Refresh,
+    /// Forget the token
+    Logout,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct LoginArgs {
+    /// The user [default: AMP_USERNAME]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// Read the password from this file [default: AMP_PASSWORD, or a prompt on a terminal]
+    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Read the password from stdin
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApiArgs {
+    /// The HTTP method
+    #[arg(value_parser = parse_method)]
+    pub(crate) method: Method,
+    /// The path below the base URL, encoded as it shall be sent: /assets
+    pub(crate) path: String,
+    /// The JSON body: a text, @FILE, or - for stdin
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) data: Option<String>,
+    /// Print status and headers before the body
+    #[arg(long)]
+    pub(crate) include: bool,
+    /// Send no token
+    #[arg(long)]
+    pub(crate) no_auth: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AssetsCommand {
+    /// All assets of the issuer
+    List,
+    /// One asset
+    Get(AssetId),
+    /// Issue an asset: this spends money
+    Issue(Box<IssueArgs>),
+    /// Lock an asset
+    Lock(AssetId),
+    /// Unlock an asset
+    Unlock(AssetId),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AssetId {
+    /// The service's id of the asset
+    pub(crate) asset_uuid: String,
+}
+
+#[derive(Debug, Default, Args)]
+#[group(id = "issue")]
+pub(crate) struct IssueArgs {
+    /// The whole request as JSON instead of flags: a text, @FILE, or - for stdin
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true, conflicts_with_all = ISSUE_FIELDS)]
+    pub(crate) data: Option<String>,
+    /// The name: 5 to 255 ASCII characters
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) name: Option<String>,
+    /// The number of units
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) amount: Option<i64>,
+    /// The confidential Liquid address that receives them
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) destination_address: Option<String>,
+    /// The host name that vouches for the asset
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) domain: Option<String>,
+    /// The short name: 3 to 5 letters
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) ticker: Option<String>,
+    /// The issuer's public key: 66 hex characters
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) pubkey: Option<String>,
+    /// The digits after the decimal point, 0 to 8
+    #[arg(long)]
+    pub(crate) precision: Option<i64>,
+    /// Hide the amount on the chain
+    #[arg(long)]
+    pub(crate) confidential: bool,
+    /// Allow to issue more later
+    #[arg(long)]
+    pub(crate) reissuable: bool,
+    /// The units of the token that allows to issue more
+    #[arg(long)]
+    pub(crate) reissuance_amount: Option<i64>,
+    /// The address that receives that token
+    #[arg(long)]
+    pub(crate) reissuance_address: Option<String>,
+    /// Make transfers need an authorisation
+    #[arg(long)]
+    pub(crate) transfer_restricted: bool,
+}
+
+const ISSUE_FIELDS: [&str; 12] = [
+    "name",
+    "amount",
+    "destination_address",
+    "domain",
+    "ticker",
+    "pubkey",
+    "precision",
+    "confidential",
+    "reissuable",
+    "reissuance_amount",
+    "reissuance_address",
+    "transfer_restricted",
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 leaves the choice to the system
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// What tokens and assets are drawn from
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How long a token lives [default: 86400]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) token_ttl: Option<u64>,
+    /// Something that goes wrong, as "POST /assets/issue=reset-after" or "429:2*3"
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) fault: Vec<String>,
+}
+
+fn parse_method(text: &str) -> Result<Method, &'static str> {
+    text.to_ascii_uppercase()
+        .parse()
+        .map_err(|_| "expected an HTTP method such as GET")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! From the words of the command line to the exit code.
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command, Globals};
+use crate::context::Context;
+use crate::error::Failure;
+use crate::output::Output;
+use crate::vars::Vars;
+use crate::{api, assets, auth, logging, sandbox};
+
+/// Runs one command line.
+pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
+    let cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(answer) => return not_a_command(&answer, &words),
+    };
+    let output = Output::new(&cli.globals);
+    logging::start(&cli.globals);
+    let context = Context {
+        globals: cli.globals,
+        vars,
+        output,
+    };
+    match on_a_runtime(perform(cli.command, &context)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.kind().exit_code())
+        }
+    }
+}
+
+/// One thread is enough for one command, and is there at once.
+fn on_a_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unexpected(format!("no runtime: {error}")))?;
+    let result = runtime.block_on(work);
+    // File work that still hangs must not keep the command.
+    runtime.shutdown_background();
+    result
+}
+
+async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Auth(command) => or_interrupted(auth::run(command, context)).await,
+        Command::Api(args) => or_interrupted(api::run(args, context)).await,
+        Command::Assets(command) => or_interrupted(assets::run(command, context)).await,
+        #[cfg(feature = "sandbox")]
+        Command::Demo => or_interrupted(crate::demo::run(context)).await,
+        #[cfg(not(feature = "sandbox"))]
+        Command::Demo => Err(sandbox::built_without()),
+        Command::Sandbox(args) => sandbox::run(args, context).await,
+    }
+}
+
+/// Ends the work on Ctrl-C. The work is polled first: what it does before its first wait, as
+/// asking for a password, blocks while Ctrl-C still has its usual effect.
+async fn or_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::select! {
+        biased;
+        result = work => result,
+        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+    }
+}
+
+/// Help and version go to stdout; anything else is a usage error.
+fn not_a_command(answer: &clap::Error, words: &[OsString]) -> ExitCode {
+    let is_json = words.iter().any(|word| word == "--json");
+    let wants_help = matches!(
+        answer.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if is_json && !wants_help {
+        let text = answer.render().to_string();
+        let message = text.strip_prefix("error: ").unwrap_or(&text).trim();
+        let globals = Globals {
+            json: true,
+            ..Globals::default()
+        };
+        Output::new(&globals).failure(&Failure::usage(message));
+    } else {
+        // A closed stream leaves nothing to be done.
+        let _ = answer.print();
+    }
+    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2))
+}

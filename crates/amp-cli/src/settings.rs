@@ -1,0 +1,132 @@
+//! What flags and environment say together, before anything is opened or sent.
+
+use std::time::Duration;
+
+use amp_client::{Config, ConfigBuilder, Persistence};
+
+use crate::cli::{Globals, StoreChoice};
+use crate::context::Context;
+use crate::credentials;
+use crate::error::Failure;
+
+/// Stands in for the address of the embedded service, which is known only when it runs.
+const SANDBOX: &str = "http://127.0.0.1/api";
+
+/// Checked settings of one command.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) builder: ConfigBuilder,
+    pub(crate) config: Config,
+    pub(crate) keeps: Keeps,
+    pub(crate) total: Option<Duration>,
+    pub(crate) sandbox: bool,
+}
+
+/// Where the token is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// In a file, for later commands.
+    File,
+    /// In this process alone.
+    Nothing,
+}
+
+impl Settings {
+    /// Reads flags and environment; a flag comes before its variable. `missing` is what the
+    /// command misses besides, so that everything is told at once.
+    pub(crate) fn read(context: &Context, missing: Option<String>) -> Result<Self, Failure> {
+        let globals = &context.globals;
+        check(globals)?;
+        let builder = builder(globals);
+        let vars = &context.vars;
+        match (
+            builder.clone().build_with_vars(|name| vars.raw(name)),
+            missing,
+        ) {
+            (Ok(config), None) => Ok(Self {
+                keeps: keeps(globals, &config),
+                total: globals.timeout.map(Duration::from_secs),
+                sandbox: globals.sandbox,
+                builder,
+                config,
+            }),
+            (Ok(_), Some(missing)) => Err(Failure::configuration(&[missing])),
+            (Err(error), missing) => {
+                let problems = error.problems().map(str::to_owned);
+                let problems: Vec<_> = problems.chain(missing).collect();
+                Err(Failure::configuration(&problems))
+            }
+        }
+    }
+
+    /// The same for a command that needs a token: without a file to find one in, credentials are
+    /// needed, and next to other mistakes they are worth a word.
+    pub(crate) fn read_for_token(context: &Context) -> Result<Self, Failure> {
+        let needed = |settings: Settings| settings.keeps == Keeps::Nothing && !settings.sandbox;
+        let is_needed = Self::read(context, None).map_or(!context.globals.sandbox, needed);
+        let missing = credentials::missing(&context.vars).filter(|_| is_needed);
+        Self::read(context, missing)
+    }
+}
+
+/// Refuses flags that contradict each other, and stores that are not there.
+pub(crate) fn check(globals: &Globals) -> Result<(), Failure> {
+    if let Some(StoreChoice::Missing(store)) = globals.store {
+        let failure = Failure::built_without(&format!("the {store} store"));
+        return Err(failure.with_hint("--store takes file or memory"));
+    }
+    if globals.store == Some(StoreChoice::Memory) && globals.token_file.is_some() {
+        return Err(Failure::usage(
+            "--token-file and --store memory exclude each other",
+        ));
+    }
+    if globals.sandbox {
+        no_service(globals, "--sandbox")?;
+    }
+    Ok(())
+}
+
+/// Refuses the flags of a real service next to `what`, which brings its own.
+pub(crate) fn no_service(globals: &Globals, what: &str) -> Result<(), Failure> {
+    let given = [
+        ("--base-url", globals.base_url.is_some()),
+        ("--store", globals.store.is_some()),
+        ("--token-file", globals.token_file.is_some()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => Err(Failure::usage(format!(
+            "{what} brings its own service and keeps nothing, so it does not take {flag}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn builder(globals: &Globals) -> ConfigBuilder {
+    let mut builder = Config::builder();
+    if globals.sandbox {
+        builder = builder.base_url(SANDBOX);
+    }
+    if let Some(url) = &globals.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(path) = &globals.token_file {
+        builder = builder.token_file(path);
+    }
+    builder
+}
+
+/// A flag is a choice. Without one, a login is kept unless the variables forbid it or look like
+/// those of a mock.
+fn keeps(globals: &Globals, config: &Config) -> Keeps {
+    match globals.store {
+        Some(StoreChoice::File) => Keeps::File,
+        Some(_) => Keeps::Nothing,
+        None if globals.sandbox => Keeps::Nothing,
+        None if globals.token_file.is_some() => Keeps::File,
+        None if config.persistence() == Persistence::Never => Keeps::Nothing,
+        None => Keeps::File,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! The manager as its users see it: over scripted providers and stores, on paused time.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod clearing;
+mod concurrency;
+mod failures;
+mod kit;
+mod life_cycle;
+mod runtimes;
+mod stores;
+mod validity;
+mod warnings;

@@ -1,0 +1,12 @@
+//! What goes over the wire: the token on requests, and the login, over scripted services on
+//! paused time.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod api;
+mod authority;
+mod authorize;
+mod json_login;
+mod login_failures;
+mod secrets;
+mod unauthorized;

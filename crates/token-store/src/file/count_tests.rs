@@ -1,0 +1,94 @@
+//! The generation when several things happen at once.
+
+use std::time::Instant;
+
+use super::commit::Transaction;
+use super::*;
+
+fn clear(expected: u64, op: u128) -> Commit {
+    Commit::new(Generation::new(expected), Change::Clear, OpId::new(op))
+}
+
+// odd generations are stored, even ones are cleared, and nothing else was ever committed.
+#[test]
+fn a_reader_beside_a_clear_never_mixes_two_generations() {
+    const ROUNDS: u64 = 100;
+    let place = Place::new();
+    let (writer, reader) = (place.store(), place.store());
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            for round in 0..ROUNDS {
+                let (before, op) = (2 * round, u128::from(2 * round));
+                stored(writer.commit_now(put(before, "first", op + 1)));
+                stored(writer.commit_now(clear(before + 1, op + 2)));
+            }
+        });
+        while !writing.is_finished() {
+            let loaded = reader.read_now().unwrap();
+            let is_odd = loaded.generation.number() % 2 == 1;
+            assert_eq!(loaded.record.is_some(), is_odd, "{loaded:?}");
+        }
+    });
+}
+
+//
+#[test]
+fn a_file_that_went_away_during_the_look_is_looked_for_again() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    let directory = Directory::open(place.directory.path()).unwrap().unwrap();
+    let before = lock::peek(&directory, "token.json.lock");
+    stored(store.commit_now(clear(1, 2)));
+    assert!(store.inner.absent(&directory, before).is_none());
+
+    let settled = lock::peek(&directory, "token.json.lock");
+    let loaded = store.inner.absent(&directory, settled).unwrap();
+    assert_eq!(loaded.generation.number(), 2);
+}
+
+// the last clone of a token wipes it, so no handle may keep one.
+#[test]
+fn a_token_that_is_gone_from_the_file_is_not_kept_in_memory() {
+    let place = Place::new();
+    let (first, second) = (place.store(), place.store());
+    stored(first.commit_now(put(0, "first", 1)));
+    for store in [&first, &second] {
+        let loaded = store.read_now().unwrap();
+        let facts = directory::look(&place.path).unwrap().unwrap();
+        let print = facts.print;
+        *store.inner.cache() = Some(Cached { print, loaded });
+    }
+    stored(first.commit_now(clear(1, 2)));
+    assert!(first.inner.cache().is_none());
+    second.read_now().unwrap();
+    assert!(second.inner.cache().is_none());
+}
+
+// A caller who gave up and asks again may come after somebody else.
+#[test]
+fn an_operation_that_was_made_while_its_repetition_waited_is_not_a_conflict() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    stored(store.commit_now(put(1, "second", 2)));
+    let waited = Transaction::begin(&store.inner, Instant::now()).unwrap();
+    assert_eq!(stored(waited.commit(put(0, "first", 1))), 1);
+    let loaded = store.read_now().unwrap();
+    assert_eq!(loaded.record, Some(record("second")));
+    assert_eq!(loaded.generation.number(), 2);
+}
+
+#[test]
+fn the_generation_of_a_killed_writer_is_not_used_again_when_its_file_is_set_aside() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "first", 1)));
+    stored(place.store().commit_now(put(1, "second", 2)));
+    leave_intent(&place, 2, 2, false);
+    write(&place, "rotten");
+    for _ in 0..2 {
+        let loaded = place.store().read_now().unwrap();
+        assert_eq!(loaded.generation.number(), 2);
+    }
+    assert_eq!(stored(place.store().commit_now(put(2, "third", 3))), 3);
+}
