@@ -17,7 +17,7 @@ pub(crate) async fn run(args: ApiArgs, context: &Context) -> Result<(), Failure>
         amp_api::Auth::None => Settings::read(context, None)?,
         amp_api::Auth::Required | amp_api::Auth::Optional => Settings::read_for_token(context)?,
     };
-    let session = Session::open(settings, context, None).await?;
+    let session = Session::open_for_call(settings, context).await?;
     let client = session.client().await?;
     let reply = client.request(&request).await.map_err(Failure::from);
     let answered = reply.and_then(|reply| answer(&reply, &args, &context.output));

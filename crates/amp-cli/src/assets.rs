@@ -21,7 +21,7 @@ enum Wish {
 /// Runs one of the commands.
 pub(crate) async fn run(command: AssetsCommand, context: &Context) -> Result<(), Failure> {
     let wish = wish(command)?;
-    let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
+    let session = Session::open_for_call(Settings::read_for_token(context)?, context).await?;
     let client = session.client().await?;
     let answer = wish.send(&client).await;
     // Before anything else can end the command: what was issued must not go untold.

@@ -22,7 +22,8 @@ pub(crate) async fn run(command: AuthCommand, context: &Context) -> Result<(), F
 
 /// Prints a usable token and a line end, and nothing else.
 async fn token(context: &Context) -> Result<(), Failure> {
-    let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
+    let settings = Settings::read_for_token(context)?;
+    let session = Session::open_for_call(settings, context).await?;
     let client = session.client().await?;
     let token = session.within(client.get_token()).await?;
     let printed = context

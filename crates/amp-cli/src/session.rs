@@ -7,7 +7,7 @@ use amp_client::{ApiClient, BaseUrl, Error};
 use token_manager::CredentialSource;
 use token_store::{
     Accounts, Binding, FileStore, Generation, Loaded, MemoryStore, Origin, SharedTokenStore,
-    TokenStore as _, default_directory,
+    StoreError, StoreErrorKind, TokenStore as _, default_directory,
 };
 use tokio::time::Instant;
 
@@ -41,11 +41,37 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Opens the session of the user that flag, environment or the last login name.
-    ///
-    /// A token file that cannot be used at all ends the command: going on without it would log in
-    /// again with every command.
+    /// Opens the session of the user that flag, environment or the last login name, for a command
+    /// about the token itself: a token file that cannot be used ends it.
     pub(crate) async fn open(
+        settings: Settings,
+        context: &Context,
+        user: Option<String>,
+    ) -> Result<Self, Failure> {
+        let session = Self::prepare(settings, context, user).await?;
+        session.stored().await?;
+        Ok(session)
+    }
+
+    /// Opens the session for a call. Storage that is out of order only means that the token is not
+    /// kept (A-38, C-30); a place that cannot be trusted ends the command all the same.
+    pub(crate) async fn open_for_call(
+        settings: Settings,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let mut session = Self::prepare(settings, context, None).await?;
+        match session.load().await {
+            Err(error) if is_out_of_order(error.kind()) => {
+                let warning = "warning: the token is not kept";
+                context.output.message(format_args!("{warning}: {error}"));
+                session.file = None;
+            }
+            loaded => drop(loaded?),
+        }
+        Ok(session)
+    }
+
+    async fn prepare(
         mut settings: Settings,
         context: &Context,
         user: Option<String>,
@@ -71,7 +97,6 @@ impl Session {
             embedded,
         };
         session.file = session.open_file(context)?;
-        session.stored().await?;
         Ok(session)
     }
 
@@ -123,10 +148,7 @@ impl Session {
 
     /// What the token file holds; nothing where tokens are not kept.
     pub(crate) async fn stored(&self) -> Result<Loaded, Failure> {
-        match &self.file {
-            Some(file) => Ok(file.load().await?),
-            None => Ok(Loaded::new(None, Generation::ZERO)),
-        }
+        Ok(self.load().await?)
     }
 
     /// Makes sure that a token was stored after `before`, where tokens are kept.
@@ -186,6 +208,13 @@ impl Session {
         self.file.as_ref()
     }
 
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        match &self.file {
+            Some(file) => file.load().await,
+            None => Ok(Loaded::new(None, Generation::ZERO)),
+        }
+    }
+
     /// The token file: the one that was named, or one of this user for this service.
     fn open_file(&self, context: &Context) -> Result<Option<FileStore>, Failure> {
         if self.settings.keeps == Keeps::Nothing {
@@ -221,6 +250,18 @@ impl Session {
     }
 }
 
+/// Whether the storage failed, rather than what is stored there.
+fn is_out_of_order(kind: StoreErrorKind) -> bool {
+    matches!(
+        kind,
+        StoreErrorKind::Denied
+            | StoreErrorKind::NoSpace
+            | StoreErrorKind::LockTimeout
+            | StoreErrorKind::LockUnsupported
+            | StoreErrorKind::Io
+    )
+}
+
 fn last_user(accounts: &Accounts, origin: &Origin, context: &Context) -> Option<String> {
     accounts.last_user(origin).unwrap_or_else(|error| {
         let path = accounts.path();
@@ -241,4 +282,29 @@ async fn embed(settings: &mut Settings) -> Result<Option<Embedded>, Failure> {
     settings.builder = settings.builder.clone().base_url(embedded.base_url());
     settings.config = settings.builder.clone().build()?;
     Ok(Some(embedded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // C-30
+    #[test]
+    fn only_failing_storage_is_gone_without_never_a_place_that_cannot_be_trusted() {
+        let failing = [
+            StoreErrorKind::Denied,
+            StoreErrorKind::NoSpace,
+            StoreErrorKind::LockTimeout,
+            StoreErrorKind::LockUnsupported,
+            StoreErrorKind::Io,
+        ];
+        assert!(failing.into_iter().all(is_out_of_order));
+        let suspicious = [
+            StoreErrorKind::UnsafePath,
+            StoreErrorKind::TooLarge,
+            StoreErrorKind::UnsupportedVersion,
+            StoreErrorKind::Foreign,
+        ];
+        assert!(!suspicious.into_iter().any(is_out_of_order));
+    }
 }

@@ -173,7 +173,7 @@ fn token_prints_a_usable_token_and_nothing_else() {
     assert_eq!(rig.sandbox.total(), 1);
 }
 
-// W-A19: a fleet of short jobs that starts together.
+// a fleet of short jobs that starts together.
 #[test]
 fn commands_that_start_together_share_one_login() {
     let rig = Rig::new();

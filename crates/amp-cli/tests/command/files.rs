@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use crate::rig::{PASSWORD, Rig, USER, ran};
+use crate::rig::{PASSWORD, Ran, Rig, USER, ran};
 
 fn rejected(directory: &Path) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(directory)
@@ -93,18 +93,8 @@ fn the_file_of_another_user_is_9_and_stays_untouched() {
     assert_eq!(rig.sandbox.total(), 0);
 }
 
-// A-38, C-30: a login is asked for to be kept, so one that cannot be kept is a failure.
-#[test]
-fn a_login_that_cannot_be_kept_is_9() {
-    let rig = Rig::new();
-    fs::write(rig.home().join("state"), "in the way").unwrap();
-    let blocked = rig.run_as_user(&["auth", "login"]);
-    assert_eq!(blocked.code, Some(9), "{blocked:?}");
-    assert_eq!(rig.logins(), 0);
-
-    // The place can be read, and only writing fails, as on a full disk.
-    let rig = Rig::logged_in();
-    let held = rig.stored_token();
+/// The command on a disk that takes no more bytes.
+fn on_a_full_disk(rig: &Rig, words: &[&str]) -> Ran {
     let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
     let mut command = assert_cmd::Command::new("/bin/sh");
     command
@@ -114,8 +104,39 @@ fn a_login_that_cannot_be_kept_is_9() {
         .env("AMP_USERNAME", USER)
         .env("AMP_PASSWORD", PASSWORD);
     command.args(["-c", script, env!("CARGO_BIN_EXE_amp"), "--base-url"]);
-    let full = ran(command.args([rig.sandbox.base_url(), "auth", "login"]));
+    ran(command.arg(rig.sandbox.base_url()).args(words))
+}
+
+// A login is asked for to be kept, so one that cannot be kept is a failure.
+#[test]
+fn a_login_that_cannot_be_kept_is_9() {
+    let rig = Rig::new();
+    fs::write(rig.home().join("state"), "in the way").unwrap();
+    let blocked = rig.run_as_user(&["auth", "login"]);
+    assert_eq!(blocked.code, Some(9), "{blocked:?}");
+    assert_eq!(rig.logins(), 0);
+
+    let rig = Rig::logged_in();
+    let held = rig.stored_token();
+    let full = on_a_full_disk(&rig, &["auth", "login"]);
     assert_eq!(full.code, Some(9), "{full:?}");
     assert!(full.stderr.contains("could not be stored"), "{full:?}");
     assert_eq!((rig.logins(), rig.stored_token()), (1, held));
+}
+
+// A-38, C-30
+#[test]
+fn a_call_goes_on_where_its_token_cannot_be_kept() {
+    let rig = Rig::new();
+    let listed = on_a_full_disk(&rig, &["assets", "list"]);
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    assert!(listed.stderr.contains("WARN"), "{listed:?}");
+    assert_eq!(rig.logins(), 1);
+    let names = fs::read_dir(rig.state())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = names
+        .filter(|name| name.to_string_lossy().ends_with(".tmp"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }
