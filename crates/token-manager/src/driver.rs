@@ -172,7 +172,7 @@ impl Shared {
     /// Reads the store and takes its token over where none is held.
     pub(crate) async fn load(self: &Arc<Self>) -> Result<(), StoreError> {
         let clears = self.core.lock().lifecycle.clears();
-        let loaded = self.store.load().await?;
+        let loaded = in_time(self.store.load()).await?;
         report_notice(&loaded);
         if let Some(record) = loaded.record {
             let generation = loaded.generation.number();

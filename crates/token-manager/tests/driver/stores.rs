@@ -361,6 +361,21 @@ async fn a_clear_that_cannot_reach_the_store_says_so() {
     assert_eq!(manager.get_token().await.unwrap(), token("token-2"));
 }
 
+// nor does it keep those who clear or only look.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_keeps_nobody_waiting_for_ever() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = FaultyStore::default();
+    let manager = builder(&provider).store(store.clone()).build();
+    store.hold.store(true, Ordering::SeqCst);
+    store.hold_loads.store(true, Ordering::SeqCst);
+    let info = timeout(secs(60), manager.get_token_info()).await;
+    assert_eq!(info.expect("an answer"), None);
+    let error = timeout(secs(60), manager.clear_token()).await;
+    let error = error.expect("an answer").unwrap_err();
+    assert!(matches!(error, TokenError::Storage(_)), "{error:?}");
+}
+
 // C-21: of two tokens the store keeps the one that lives longer, and that one is served.
 #[tokio::test(start_paused = true)]
 async fn a_conflict_at_the_commit_is_won_by_the_token_that_lives_longer() {
@@ -384,7 +399,7 @@ async fn a_conflict_at_the_commit_is_won_by_the_token_that_lives_longer() {
     }
 }
 
-/// A store in memory that fails at what it is told to, or holds commits back.
+/// A store in memory that fails at what it is told to, or holds what it is asked back.
 #[derive(Clone, Debug, Default)]
 struct FaultyStore {
     inner: MemoryStore,
@@ -392,6 +407,7 @@ struct FaultyStore {
     commit: Arc<AtomicBool>,
     lease: Arc<AtomicBool>,
     hold: Arc<AtomicBool>,
+    hold_loads: Arc<AtomicBool>,
 }
 
 impl FaultyStore {
@@ -412,6 +428,9 @@ fn check(fails: &AtomicBool) -> Result<(), StoreError> {
 impl TokenStore for FaultyStore {
     async fn load(&self) -> Result<Loaded, StoreError> {
         check(&self.load)?;
+        while self.hold_loads.load(Ordering::SeqCst) {
+            sleep(millis(10)).await;
+        }
         self.inner.load().await
     }
 
