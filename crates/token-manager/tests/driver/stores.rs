@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use http::{Request, Response, header};
-use token_core::{ManualClock, TokenData, TokenError};
+use token_core::{ManualClock, RateLimited, TokenData, TokenError};
 use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use token_store::{
     Change, Commit, Committed, Generation, LeaseAttempt, Loaded, MemoryStore, OpId, Record,
@@ -136,6 +136,31 @@ async fn found_note(store: &MemoryStore) -> Option<SystemTime> {
         LeaseAttempt::Acquired(lease) => lease.found_failure().map(|note| note.not_before),
         other => panic!("{other:?}"),
     }
+}
+
+// a process that starts during an outage lives on the token that is there, and
+// those after it still hear of the outage.
+#[tokio::test(start_paused = true)]
+async fn a_note_of_another_process_does_not_hide_the_stored_token() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let limit = RateLimited::new(secs(30));
+    provider.on_refresh(Err(TokenError::RateLimited(limit)));
+    let store = MemoryStore::new();
+    let clock = PausedClock::new();
+    let another = || builder(&provider).clock(clock).store(store.clone()).build();
+    let first = another();
+    first.get_token().await.unwrap();
+    advance(DAY - secs(60)).await;
+    first.get_token().await.unwrap();
+    sleep(secs(1)).await;
+    let note = found_note(&store).await;
+    assert!(note.is_some(), "the renewal behind it was told to wait");
+
+    for _ in 0..3 {
+        assert_eq!(another().get_token().await.unwrap(), token("token-1"));
+        assert_eq!(found_note(&store).await, note);
+    }
+    assert_eq!((provider.obtains(), provider.refreshes()), (1, 1));
 }
 
 // a peer that has the lease and hangs is waited for, and never overtaken.
