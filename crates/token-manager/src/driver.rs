@@ -14,6 +14,7 @@ use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 use tracing::Instrument;
 
 use self::pilot::Pilot;
+use crate::patience::in_time;
 use crate::snapshot::Snapshot;
 use crate::sync::{Mutex, Published};
 use crate::waiters::{Heard, Place, Waiters, tell_all};
@@ -165,7 +166,7 @@ impl Shared {
     /// Reads the store and takes its token over where none is held.
     pub(crate) async fn load(self: &Arc<Self>) -> Result<(), StoreError> {
         let clears = self.clears();
-        let loaded = self.store.load().await?;
+        let loaded = in_time(self.store.load()).await?;
         report_notice(&loaded);
         if let Some(record) = loaded.record {
             let generation = loaded.generation.number();

@@ -12,6 +12,7 @@ use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure, TokenInfo};
 use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, TokenStore};
 
 use crate::driver::{Asked, Shared};
+use crate::patience::in_time;
 use crate::snapshot::Snapshot;
 use crate::waiters::Place;
 use crate::{TokenManagerBuilder, TokenProvider};
@@ -191,16 +192,13 @@ impl TokenManager {
 
     async fn clear_store(&self) -> Result<(), StoreError> {
         let store = self.shared.store();
-        let mut expected = store
-            .load()
+        let mut expected = in_time(store.load())
             .await
             .map_or(Generation::ZERO, |loaded| loaded.generation);
         for _ in 0..MAX_CLEARS {
             let op_id = OpId::new(fastrand::u128(..));
-            match store
-                .commit(Commit::new(expected, Change::Clear, op_id))
-                .await?
-            {
+            let clear = Commit::new(expected, Change::Clear, op_id);
+            match in_time(store.commit(clear)).await? {
                 Committed::Stored { .. } => return Ok(()),
                 Committed::Conflict(loaded) => expected = loaded.generation,
             }

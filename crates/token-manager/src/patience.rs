@@ -1,4 +1,4 @@
-//! How long a flight waits for its store.
+//! How long anybody waits for the store.
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,9 +11,14 @@ use token_store::{LeaseAttempt, StoreError, StoreErrorKind};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The store's answer, or an error when it hangs. What was asked has happened then, or not.
+///
+/// Outside a runtime there is no timer, and no store that waits could work there either.
 pub(crate) async fn in_time<T>(
     answer: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
+    if tokio::runtime::Handle::try_current().is_err() {
+        return answer.await;
+    }
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(answer) => answer,
         Err(_) => Err(hangs()),

@@ -38,6 +38,8 @@ pub struct Flight {
     network_started: Option<BootInstant>,
     leased: bool,
     contended: bool,
+    /// How long a failure that somebody else noted keeps us from the network.
+    noted: Option<Duration>,
     spent: Option<u64>,
     commits: u32,
     minted: Option<Minted>,
@@ -60,6 +62,7 @@ impl Flight {
             network_started: None,
             leased: false,
             contended: false,
+            noted: None,
             spent: None,
             commits: 0,
             minted: None,
@@ -85,10 +88,8 @@ impl Flight {
         }
     }
 
-    /// A failure that somebody else noted is shared instead of repeated, unless this flight was
-    /// forced.
     fn leased(&mut self, answer: LeaseAnswer, now: &Now) -> Step {
-        let noted = match answer {
+        self.noted = match answer {
             LeaseAnswer::Acquired { sent, failed_for } => {
                 self.leased = true;
                 self.spent = sent;
@@ -103,11 +104,6 @@ impl Flight {
                 None
             }
         };
-        if let Some(wait) = noted.filter(|_| self.goal == Goal::Renew) {
-            return self.end(Verdict::Failed {
-                error: failed_elsewhere(wait),
-            });
-        }
         if !self.may_act() && now.boot.saturating_since(self.started) >= self.settings.lease_wait {
             let error = TokenError::Timeout(self.settings.lease_wait);
             return self.end(Verdict::Failed { error });
@@ -120,6 +116,8 @@ impl Flight {
         self.leased || !self.contended
     }
 
+    /// What is stored is looked at first: a failure that somebody else noted is shared instead of
+    /// repeated, unless this flight was forced, but it says nothing about a token that is there.
     fn loaded(&mut self, stored: Option<Stored>, now: &Now) -> Step {
         self.store_readable = stored.is_some();
         if let Some(stored) = stored {
@@ -133,6 +131,11 @@ impl Flight {
                 }
                 self.rebase(data, now);
             }
+        }
+        if let Some(wait) = self.noted.filter(|_| self.goal == Goal::Renew) {
+            return self.end(Verdict::Failed {
+                error: failed_elsewhere(wait),
+            });
         }
         if !self.may_act() {
             return Step::Lease { wait: true };

@@ -80,8 +80,9 @@ impl<'a> Pilot<'a> {
         match lease_in_time(self.shared.store.try_lease(ttl)).await {
             LeaseAttempt::Acquired(lease) => {
                 let sent = lease.found_sent().map(Generation::number);
-                self.found = self.foreign(lease.found_failure());
-                let failed_for = self.wait_of(self.found);
+                let note = self.foreign(lease.found_failure());
+                let failed_for = self.wait_of(note);
+                self.found = note.filter(|_| failed_for.is_some());
                 self.lease = Some(lease);
                 LeaseAnswer::Acquired { sent, failed_for }
             }
@@ -186,7 +187,12 @@ impl<'a> Pilot<'a> {
         let Some(lease) = self.lease.take() else {
             return;
         };
-        let released = match failure.and_then(|class| self.note(class)) {
+        // A token that was taken over says nothing about the failure that others heard of.
+        let note = match failure {
+            Some(class) => self.note(class),
+            None => self.found,
+        };
+        let released = match note {
             Some(note) => in_time(lease.fail(note)).await,
             None => in_time(lease.release()).await,
         };

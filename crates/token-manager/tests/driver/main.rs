@@ -10,4 +10,3 @@ mod life_cycle;
 mod runtimes;
 mod stores;
 mod validity;
-mod warnings;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use http::{Request, Response, header};
-use token_core::{ManualClock, TokenData, TokenError};
+use token_core::{ManualClock, RateLimited, TokenData, TokenError};
 use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use token_store::{
     Change, Commit, Committed, Generation, LeaseAttempt, Loaded, MemoryStore, OpId, Record,
@@ -136,6 +136,31 @@ async fn found_note(store: &MemoryStore) -> Option<SystemTime> {
         LeaseAttempt::Acquired(lease) => lease.found_failure().map(|note| note.not_before),
         other => panic!("{other:?}"),
     }
+}
+
+// a process that starts during an outage lives on the token that is there, and
+// those after it still hear of the outage.
+#[tokio::test(start_paused = true)]
+async fn a_note_of_another_process_does_not_hide_the_stored_token() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let limit = RateLimited::new(secs(30));
+    provider.on_refresh(Err(TokenError::RateLimited(limit)));
+    let store = MemoryStore::new();
+    let clock = PausedClock::new();
+    let another = || builder(&provider).clock(clock).store(store.clone()).build();
+    let first = another();
+    first.get_token().await.unwrap();
+    advance(DAY - secs(60)).await;
+    first.get_token().await.unwrap();
+    sleep(secs(1)).await;
+    let note = found_note(&store).await;
+    assert!(note.is_some(), "the renewal behind it was told to wait");
+
+    for _ in 0..3 {
+        assert_eq!(another().get_token().await.unwrap(), token("token-1"));
+        assert_eq!(found_note(&store).await, note);
+    }
+    assert_eq!((provider.obtains(), provider.refreshes()), (1, 1));
 }
 
 // a peer that has the lease and hangs is waited for, and never overtaken.
@@ -361,6 +386,21 @@ async fn a_clear_that_cannot_reach_the_store_says_so() {
     assert_eq!(manager.get_token().await.unwrap(), token("token-2"));
 }
 
+// nor does it keep those who clear or only look.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_keeps_nobody_waiting_for_ever() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = FaultyStore::default();
+    let manager = builder(&provider).store(store.clone()).build();
+    store.hold.store(true, Ordering::SeqCst);
+    store.hold_loads.store(true, Ordering::SeqCst);
+    let info = timeout(secs(60), manager.get_token_info()).await;
+    assert_eq!(info.expect("an answer"), None);
+    let error = timeout(secs(60), manager.clear_token()).await;
+    let error = error.expect("an answer").unwrap_err();
+    assert!(matches!(error, TokenError::Storage(_)), "{error:?}");
+}
+
 // C-21: of two tokens the store keeps the one that lives longer, and that one is served.
 #[tokio::test(start_paused = true)]
 async fn a_conflict_at_the_commit_is_won_by_the_token_that_lives_longer() {
@@ -384,7 +424,7 @@ async fn a_conflict_at_the_commit_is_won_by_the_token_that_lives_longer() {
     }
 }
 
-/// A store in memory that fails at what it is told to, or holds commits back.
+/// A store in memory that fails at what it is told to, or holds what it is asked back.
 #[derive(Clone, Debug, Default)]
 struct FaultyStore {
     inner: MemoryStore,
@@ -392,6 +432,7 @@ struct FaultyStore {
     commit: Arc<AtomicBool>,
     lease: Arc<AtomicBool>,
     hold: Arc<AtomicBool>,
+    hold_loads: Arc<AtomicBool>,
 }
 
 impl FaultyStore {
@@ -412,6 +453,9 @@ fn check(fails: &AtomicBool) -> Result<(), StoreError> {
 impl TokenStore for FaultyStore {
     async fn load(&self) -> Result<Loaded, StoreError> {
         check(&self.load)?;
+        while self.hold_loads.load(Ordering::SeqCst) {
+            sleep(millis(10)).await;
+        }
         self.inner.load().await
     }
 

@@ -85,17 +85,39 @@ fn without_a_store_that_gives_leases_the_flight_goes_on_alone_and_releases_nothi
 fn a_failure_that_somebody_else_noted_is_shared_instead_of_repeated() {
     let mut ride = Given::old(Goal::Renew).flies();
     ride.next(Input::Start);
-    let verdict = done(ride.lease(LeaseAnswer::Held { failed_for: NOTE }));
+    ride.lease(LeaseAnswer::Held { failed_for: NOTE });
+    let verdict = done(ride.loads(None, 5));
     assert_eq!(failed(&verdict).retry_after(), NOTE);
 
     let mut ride = Given::old(Goal::Renew).flies();
     ride.next(Input::Start);
-    let step = ride.lease(LeaseAnswer::Acquired {
+    ride.lease(LeaseAnswer::Acquired {
         sent: None,
         failed_for: NOTE,
     });
+    let step = ride.loads(None, 5);
     let verdict = ride.lands(step);
     assert_eq!(failed(&verdict).retry_after(), NOTE);
+}
+
+// a process that starts during an outage lives on the token that is there.
+#[test]
+fn a_noted_failure_does_not_hide_the_token_that_is_stored() {
+    let acquired = LeaseAnswer::Acquired {
+        sent: None,
+        failed_for: NOTE,
+    };
+    for answer in [acquired, LeaseAnswer::Held { failed_for: NOTE }] {
+        let mut ride = Given::nothing(Goal::Renew).flies();
+        ride.next(Input::Start);
+        ride.lease(answer);
+        let step = ride.loads(Some(record("peer", Duration::ZERO)), 6);
+        let verdict = match answer {
+            LeaseAnswer::Acquired { .. } => ride.lands(step),
+            _ => done(step),
+        };
+        assert_eq!(adopted_text(&verdict), "peer");
+    }
 }
 
 //
