@@ -6,8 +6,8 @@ use token_manager::CredentialSource;
 use token_store::{Accounts, Binding, FileStore, Origin, default_directory};
 
 use crate::config::Config;
-use crate::environment::Persistence;
-use crate::vars::Lookup;
+use crate::environment::{self, Persistence};
+use crate::vars::{self, Lookup};
 
 /// The name of our directory in the place where a user's programs keep their state.
 const APPLICATION: &str = "amp";
@@ -29,7 +29,9 @@ pub(crate) fn open(
     }
     let directory = default_directory(APPLICATION, lookup);
     let accounts = directory.clone().map(Accounts::in_directory);
-    let Some(binding) = binding(config.base_url(), credentials, accounts.as_ref())? else {
+    let named = vars::text(lookup, environment::USERNAME);
+    let binding = binding(config.base_url(), credentials, named, accounts.as_ref())?;
+    let Some(binding) = binding else {
         tracing::warn!("no user is known, so the token is not kept");
         return Ok(None);
     };
@@ -49,15 +51,18 @@ pub(crate) fn open(
         .map_err(|error| storage(error.to_string(), error))
 }
 
-/// Whose token it is: the user of the credentials, else the one who logged in last.
+/// Whose token it is: the user of the credentials, else the one that the environment names even
+/// without a password, else the one who logged in last.
 fn binding(
     base_url: &BaseUrl,
     credentials: &dyn CredentialSource,
+    named: Option<String>,
     accounts: Option<&Accounts>,
 ) -> Result<Option<Binding>, TokenError> {
     let origin =
         Origin::parse(&base_url.to_string()).map_err(|error| storage(error.to_string(), error))?;
     let user = credentials.credentials().ok().map(|known| known.username);
+    let user = user.or(named);
     let user = user.or_else(|| last_user(accounts?, &origin));
     user.map(|user| Binding::of(origin, &user))
         .transpose()
@@ -73,4 +78,28 @@ fn last_user(accounts: &Accounts, origin: &Origin) -> Option<String> {
 
 fn storage(reason: String, source: impl std::error::Error + Send + Sync + 'static) -> TokenError {
     TokenError::Storage(TokenFailure::new(ErrorClass::Terminal, reason).with_source(source))
+}
+
+#[cfg(test)]
+mod tests {
+    use token_manager::Credentials;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct NoPassword;
+
+    impl CredentialSource for NoPassword {
+        fn credentials(&self) -> Result<Credentials, TokenError> {
+            Err(TokenError::Closed)
+        }
+    }
+
+    #[test]
+    fn the_user_that_the_environment_names_is_not_replaced_by_the_one_who_logged_in_last() {
+        let url = BaseUrl::parse("https://amp.example/api").unwrap();
+        let named = Some("alice".to_owned());
+        let binding = binding(&url, &NoPassword, named, None).unwrap().unwrap();
+        assert_eq!(binding.user(), "alice");
+    }
 }
