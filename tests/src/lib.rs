@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use token_core::{AccessToken, TokenData};
-use token_store::{Generation, Record};
+use token_store::{Change, Generation, Record};
 
 /// A record whose token names the generation that it is stored as, so that a reader can tell
 /// whether both belong together. It is long enough for a file of more than 512 bytes.
@@ -17,4 +17,19 @@ pub fn stored_token(generation: Generation) -> Record {
     let obtained_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let day = Duration::from_secs(86_400);
     Record::new(TokenData::with_lifetime(token, obtained_at, day))
+}
+
+/// The change that makes this generation: every third one clears, the others store
+/// [`stored_token`].
+pub fn change_to(generation: Generation) -> Change {
+    match kept_at(generation) {
+        Some(record) => Change::Put(record),
+        None => Change::Clear,
+    }
+}
+
+/// The record at this generation, if every change was one of [`change_to`].
+pub fn kept_at(generation: Generation) -> Option<Record> {
+    let clears = generation.number().is_multiple_of(3);
+    (!clears).then(|| stored_token(generation))
 }

@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use fastrand::Rng;
-use integration_tests::stored_token;
+use integration_tests::{change_to, kept_at};
 use tempfile::TempDir;
-use token_store::{Binding, Change, Commit, Committed, Durability, FileStore, OpId};
+use token_store::{Binding, Commit, Committed, Durability, FileStore, Generation, OpId};
 
 /// Two lanes, each with a file of its own.
 const LANES: u64 = 2;
@@ -31,6 +31,8 @@ struct Hits {
     orphans: usize,
     /// A commit was visible that had not been acknowledged.
     unacknowledged: usize,
+    /// That commit was a clear, so its intent alone told of it.
+    unacknowledged_clears: usize,
 }
 
 impl AddAssign for Hits {
@@ -38,6 +40,7 @@ impl AddAssign for Hits {
         self.kills += other.kills;
         self.orphans += other.orphans;
         self.unacknowledged += other.unacknowledged;
+        self.unacknowledged_clears += other.unacknowledged_clears;
     }
 }
 
@@ -58,6 +61,10 @@ fn a_thousand_killed_writers_tear_and_lose_nothing() {
         hits.unacknowledged > 0,
         "no kill hit after a rename: {hits:?}"
     );
+    assert!(
+        hits.unacknowledged_clears > 0,
+        "no kill hit after a removal: {hits:?}"
+    );
 }
 
 fn kill_writers(seed: u64) -> Hits {
@@ -72,7 +79,9 @@ fn kill_writers(seed: u64) -> Hits {
         hits.kills += 1;
         hits.orphans += usize::from(!orphans(directory.path()).is_empty());
         let visible = check_whole(&path, acknowledged);
+        let is_clear = kept_at(Generation::new(visible)).is_none();
         hits.unacknowledged += usize::from(visible > acknowledged);
+        hits.unacknowledged_clears += usize::from(visible > acknowledged && is_clear);
         generation = store_next(&path, visible);
         let left = orphans(directory.path());
         assert!(left.is_empty(), "the next store leaves {left:?}");
@@ -118,8 +127,7 @@ fn check_whole(path: &Path, acknowledged: u64) -> u64 {
         "{visible} is not in {expected:?}"
     );
     assert_eq!(loaded.notice, None, "a whole file gives no notice");
-    let stored = (visible > 0).then(|| stored_token(loaded.generation));
-    assert_eq!(loaded.record, stored);
+    assert_eq!(loaded.record, kept_at(loaded.generation), "{visible}");
     visible
 }
 
@@ -127,7 +135,7 @@ fn check_whole(path: &Path, acknowledged: u64) -> u64 {
 fn store_next(path: &Path, visible: u64) -> u64 {
     let store = open(path);
     let expected = store.read_now().unwrap().generation;
-    let change = Change::Put(stored_token(expected.next()));
+    let change = change_to(expected.next());
     let commit = Commit::new(expected, change, OpId::new(u128::from(visible)));
     match store.commit_now(commit).unwrap() {
         Committed::Stored { generation, .. } => generation.number(),

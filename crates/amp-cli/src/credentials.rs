@@ -42,16 +42,16 @@ impl fmt::Debug for Variables {
 
 /// Which of the two variables are missing, and what to do about it.
 pub(crate) fn missing(vars: &Vars) -> Option<String> {
-    let mut names = vec![USERNAME, PASSWORD];
-    names.retain(|name| vars.text(name).is_none());
-    let verb = if names.len() == 1 { "is" } else { "are" };
-    let hint = "and no usable token is stored; set it or run `amp auth login`";
-    let hint = if names.len() == 1 {
-        hint.to_owned()
-    } else {
-        hint.replace("it or", "them or")
+    let (names, them) = match (vars.text(USERNAME), vars.text(PASSWORD)) {
+        (Some(_), Some(_)) => return None,
+        (Some(_), None) => (format!("{PASSWORD} is"), "it"),
+        (None, Some(_)) => (format!("{USERNAME} is"), "it"),
+        (None, None) => (format!("{USERNAME} and {PASSWORD} are"), "them"),
     };
-    (!names.is_empty()).then(|| format!("{} {verb} not set, {hint}", names.join(" and ")))
+    let advice = format!("set {them} or run `amp auth login`");
+    Some(format!(
+        "{names} not set, and no usable token is stored; {advice}"
+    ))
 }
 
 #[cfg(test)]

@@ -172,26 +172,47 @@ impl Session {
         self.user.as_deref()
     }
 
+    /// What keeps the token, or would once somebody is named.
+    pub(crate) fn store(&self) -> &'static str {
+        let would_keep = self.settings.keeps == Keeps::File && self.user.is_none();
+        if self.file.is_some() || would_keep {
+            "file"
+        } else {
+            "memory"
+        }
+    }
+
     pub(crate) fn file(&self) -> Option<&FileStore> {
         self.file.as_ref()
     }
 
     /// The token file: the one that was named, or one of this user for this service.
     fn open_file(&self, context: &Context) -> Result<Option<FileStore>, Failure> {
-        let (Keeps::File, Some(user)) = (self.settings.keeps, &self.user) else {
+        if self.settings.keeps == Keeps::Nothing {
+            return Ok(None);
+        }
+        let named = self.settings.config.token_file();
+        let Some(user) = &self.user else {
+            if let Some(path) = named {
+                let path = path.display();
+                let warning = format!("warning: {path} is not used, because nobody is named");
+                context
+                    .output
+                    .message(format_args!("{warning}; set {USERNAME}"));
+            }
             return Ok(None);
         };
         let binding = Binding::of(self.origin.clone(), user)?;
-        let named = self.settings.config.token_file();
         let name = format!("{}.json", binding.file_stem());
         let default = || {
             let accounts = self.accounts.as_ref()?.path();
             Some(accounts.with_file_name(name))
         };
         let Some(path) = named.map(Into::into).or_else(default) else {
-            context.output.message(
-                "warning: this user has no place for state, so the token is not kept; name one with --token-file",
-            );
+            let warning = "warning: this user has no place for state, so the token is not kept";
+            context
+                .output
+                .message(format_args!("{warning}; name one with --token-file"));
             return Ok(None);
         };
         // A file that names no service and no user is taken over only where it was named itself.

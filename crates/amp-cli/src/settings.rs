@@ -62,14 +62,10 @@ impl Settings {
     /// The same for a command that needs a token: without a file to find one in, credentials are
     /// needed, and next to other mistakes they are worth a word.
     pub(crate) fn read_for_token(context: &Context) -> Result<Self, Failure> {
-        let missing = credentials::missing(&context.vars).filter(|_| !context.globals.sandbox);
-        match Self::read(context, None) {
-            Ok(settings) if settings.keeps == Keeps::Nothing && missing.is_some() => {
-                Self::read(context, missing)
-            }
-            Ok(settings) => Ok(settings),
-            Err(_) => Self::read(context, missing),
-        }
+        let needed = |settings: Settings| settings.keeps == Keeps::Nothing && !settings.sandbox;
+        let is_needed = Self::read(context, None).map_or(!context.globals.sandbox, needed);
+        let missing = credentials::missing(&context.vars).filter(|_| is_needed);
+        Self::read(context, missing)
     }
 }
 

@@ -58,7 +58,6 @@ mod credentials;
 mod environment;
 mod error;
 mod mock_token;
-mod observe;
 mod reply;
 mod stack;
 mod store;

@@ -16,7 +16,6 @@ use tower::{Service, ServiceBuilder};
 use transport::Transport;
 
 use crate::error::CallError;
-use crate::observe::ObserveLayer;
 
 /// The stack of API calls, erased so that the client has no type parameters.
 pub(crate) type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallError>;
@@ -48,10 +47,9 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
         // Inside retry: each try asks for a live token. Outside the time-out of a try: a renewal
         // does not use up the time of the request that waits for it.
         .layer(authorize)
-        // Bounds connecting, head and body of one try, so that retry can act.
+        // Bounds connecting, head and body of one try, so that retry can act. A request which any
+        // timer gives up leaves its note here.
         .layer(AttemptTimeoutLayer::new(patience.attempt))
-        // Inside every timer, so that a request which any of them gives up leaves its note.
-        .layer(ObserveLayer)
         // The one place where the transport's error becomes that of the stack.
         .map_err(CallError::from)
         .service(transport);

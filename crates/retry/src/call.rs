@@ -51,12 +51,37 @@ pub(crate) fn allowance(limit: Duration, call: Option<&CallContext>) -> (Duratio
     }
 }
 
-/// Tears the try under way down, and writes into the call's book that it may have taken effect.
-pub(crate) fn abort(call: &CallContext) {
-    call.abort_attempt();
-    let outcome = Outcome::Failed {
-        sent: Sent::Maybe,
-        failure: Failure::Timeout,
-    };
-    call.note(|ledger| ledger.note_outcome(&outcome));
+/// A try under way. Dropped before it ended, it writes into the call's book that it may have taken
+/// effect: a caller who is not warned might send an issuance once more.
+#[derive(Debug)]
+pub(crate) struct Try(Option<CallContext>);
+
+impl Try {
+    pub(crate) const fn of(call: Option<CallContext>) -> Self {
+        Self(call)
+    }
+
+    /// It brought a result, which says by itself what was sent.
+    pub(crate) fn end(&mut self) {
+        self.0 = None;
+    }
+
+    /// Its time is over: nobody may use its connection again.
+    pub(crate) fn abort(&self) {
+        if let Some(call) = &self.0 {
+            call.abort_attempt();
+        }
+    }
+}
+
+impl Drop for Try {
+    fn drop(&mut self) {
+        let outcome = Outcome::Failed {
+            sent: Sent::Maybe,
+            failure: Failure::Timeout,
+        };
+        if let Some(call) = self.0.take() {
+            call.note(|ledger| ledger.note_outcome(&outcome));
+        }
+    }
 }

@@ -9,6 +9,7 @@ use http::Response;
 use token_core::{CallContext, Classify, Clock, RetryConfig, Stopped};
 use tokio::time::{sleep, timeout};
 
+use crate::call::Try;
 use crate::retry::{Rules, Session, Verdict};
 use crate::{RetryPolicy, call};
 
@@ -118,10 +119,12 @@ impl RetryClient {
         let (left, reason) = call::allowance(self.attempt, Some(call));
         // A time-out of nothing would still begin to send.
         if !left.is_zero() {
+            let mut attempt = Try::of(Some(call.clone()));
             if let Ok(result) = timeout(left, send()).await {
+                attempt.end();
                 return result;
             }
-            call::abort(call);
+            attempt.abort();
         }
         Err(Stopped::new(reason, call.ledger()).into())
     }

@@ -1,34 +1,24 @@
 //! Drives the two pure machines: asks the life cycle, flies the flights, tells the waiters.
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+mod pilot;
 
-use token_core::flight::{CommitAnswer, Flight, FlightSettings, Input, LeaseAnswer, Step, Stored};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use token_core::flight::FlightSettings;
 use token_core::lifecycle::{
     Answer, Effects, Event, FlightId, FlightPlan, Lifecycle, Publish, Verdict,
 };
-use token_core::{Clock, ErrorClass, Grant, Now, TokenData, TokenError, TokenFailure};
-use token_store::{
-    Change, Commit, Committed, FailureNote, Fence, Generation, Lease, LeaseAttempt, Loaded, OpId,
-    Record, SharedTokenStore, StoreError, TokenStore,
-};
+use token_core::{Clock, ErrorClass, Now, TokenData, TokenError, TokenFailure};
+use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 use tracing::Instrument;
 
-use crate::patience::{in_time, lease_in_time};
+use self::pilot::Pilot;
+use crate::patience::in_time;
 use crate::snapshot::Snapshot;
 use crate::sync::{Mutex, Published};
 use crate::waiters::{Heard, Place, Waiters, tell_all};
-use crate::{FlightContext, Scheme, SharedTokenProvider, TokenProvider};
-
-/// How long a failure that may pass is shared with other processes, so that those who already
-/// queue for the lease do not each repeat it.
-const NOTE_TRANSIENT: Duration = Duration::from_secs(1);
-
-/// A store may keep the moment of a note in whole milliseconds.
-const NOTE_ROUNDING: Duration = Duration::from_millis(1);
-
-/// The longest wait before the lease is tried again: the death of a holder shows no other way.
-const LEASE_POLL: Duration = Duration::from_millis(50);
+use crate::{Scheme, SharedTokenProvider};
 
 /// What all handles of one manager share.
 #[derive(Debug)]
@@ -104,20 +94,24 @@ impl Shared {
         &self.store
     }
 
+    fn clears(&self) -> u64 {
+        self.core.lock().lifecycle.clears()
+    }
+
     /// Asks the life cycle, and starts the flight that follows, if any.
     ///
     /// A flight is spawned on the caller's runtime; an event that may start one must come from
     /// inside a runtime.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
         let now = self.now();
-        let (asked, start, clears) = {
+        let (asked, start) = {
             let mut core = self.core.lock();
             let effects = core.lifecycle.step(event, &now);
             let asked = self.apply(&mut core, &effects);
-            (asked, effects.start, core.lifecycle.clears())
+            (asked, effects.start)
         };
         if let Some(plan) = start {
-            self.spawn(plan, clears);
+            self.spawn(plan);
         }
         asked
     }
@@ -171,7 +165,7 @@ impl Shared {
 
     /// Reads the store and takes its token over where none is held.
     pub(crate) async fn load(self: &Arc<Self>) -> Result<(), StoreError> {
-        let clears = self.core.lock().lifecycle.clears();
+        let clears = self.clears();
         let loaded = in_time(self.store.load()).await?;
         report_notice(&loaded);
         if let Some(record) = loaded.record {
@@ -201,14 +195,14 @@ impl Shared {
         Some(core.waiters.join(flight))
     }
 
-    fn spawn(self: &Arc<Self>, plan: FlightPlan, clears: u64) {
+    fn spawn(self: &Arc<Self>, plan: FlightPlan) {
         let guard = FlightGuard {
             shared: Arc::clone(self),
             id: plan.id,
             landed: false,
         };
         let span = tracing::debug_span!("token_flight", goal = ?plan.goal);
-        drop(tokio::spawn(fly(guard, plan, clears).instrument(span)));
+        drop(tokio::spawn(fly(guard, plan).instrument(span)));
     }
 }
 
@@ -241,225 +235,13 @@ fn panicked() -> TokenError {
     TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
 }
 
-async fn fly(mut guard: FlightGuard, plan: FlightPlan, clears: u64) {
+async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
     let shared = Arc::clone(&guard.shared);
-    let mut pilot = Pilot {
-        shared: &shared,
-        lease: None,
-        found: None,
-        generation: Generation::new(plan.generation),
-        clears,
-    };
-    let verdict = pilot.fly(&plan).await;
-    report(&verdict);
+    let verdict = Pilot::new(&shared, &plan).fly(&plan).await;
+    report(&verdict, serves(&plan, &shared.now()));
     guard.landed = true;
     let id = plan.id;
     shared.settle(|draw| Event::FlightEnded { id, verdict, draw });
-}
-
-/// Carries out the steps of one flight.
-struct Pilot<'a> {
-    shared: &'a Shared,
-    lease: Option<Lease>,
-    /// The failure of another process that this flight shares instead of asking the authority.
-    found: Option<FailureNote>,
-    generation: Generation,
-    /// How often the manager had been cleared when the flight was planned.
-    clears: u64,
-}
-
-impl Pilot<'_> {
-    async fn fly(&mut self, plan: &FlightPlan) -> Verdict {
-        let mut flight = Flight::new(plan, self.shared.settings.clone(), &self.shared.now());
-        let mut input = Input::Start;
-        loop {
-            input = match flight.next(input, &self.shared.now()) {
-                Step::Lease { wait } => Input::Lease(self.lease(wait).await),
-                Step::Load => Input::Loaded(self.load().await),
-                Step::Refresh {
-                    token,
-                    within,
-                    mark,
-                } => self.refresh(&token, within, mark).await,
-                Step::Login { within } => self.login(within).await,
-                Step::Commit { data, expected } => {
-                    Input::Committed(self.commit(data, expected).await)
-                }
-                Step::Release { failure } => {
-                    self.release(failure).await;
-                    Input::Released
-                }
-                Step::Done(verdict) => return verdict,
-            };
-        }
-    }
-
-    async fn lease(&mut self, wait: bool) -> LeaseAnswer {
-        if wait {
-            let changed = self.shared.store.changed(self.generation);
-            let _ = tokio::time::timeout(LEASE_POLL, changed).await;
-        }
-        let ttl = self.shared.settings.lease_wait;
-        match lease_in_time(self.shared.store.try_lease(ttl)).await {
-            LeaseAttempt::Acquired(lease) => {
-                let sent = lease.found_sent().map(Generation::number);
-                let note = self.foreign(lease.found_failure());
-                let failed_for = self.wait_of(note);
-                self.found = note.filter(|_| failed_for.is_some());
-                self.lease = Some(lease);
-                LeaseAnswer::Acquired { sent, failed_for }
-            }
-            LeaseAttempt::Held(note) => LeaseAnswer::Held {
-                failed_for: self.wait_of(self.foreign(note)),
-            },
-            LeaseAttempt::Unavailable(error) => {
-                tracing::warn!(%error, "the token store cannot be shared now; going on alone");
-                LeaseAnswer::Unavailable
-            }
-        }
-    }
-
-    /// A note that ends no later than our own is our own, or tells nothing new.
-    fn foreign(&self, note: Option<FailureNote>) -> Option<FailureNote> {
-        let own = self.shared.core.lock().own_note;
-        let is_news = |note: &FailureNote, own| {
-            let later = note.not_before.duration_since(own);
-            later.is_ok_and(|later| later > NOTE_ROUNDING)
-        };
-        note.filter(|note| own.is_none_or(|own| is_news(note, own)))
-    }
-
-    fn wait_of(&self, note: Option<FailureNote>) -> Option<Duration> {
-        let left = self.shared.now().until(note?.not_before);
-        (!left.is_zero()).then_some(left)
-    }
-
-    /// A store that cannot be read leaves the manager with what it has in memory.
-    async fn load(&mut self) -> Option<Stored> {
-        match in_time(self.shared.store.load()).await {
-            Ok(loaded) => {
-                report_notice(&loaded);
-                self.generation = loaded.generation;
-                Some(stored(loaded))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the token store cannot be read");
-                None
-            }
-        }
-    }
-
-    async fn refresh(&mut self, token: &TokenData, within: Duration, mark: Option<u64>) -> Input {
-        if let (Some(generation), Some(lease)) = (mark, &mut self.lease)
-            && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
-        {
-            tracing::warn!(%error, "the refresh could not be noted in the token store");
-        }
-        self.found = None;
-        let asked = self.shared.now();
-        let context = FlightContext::new(within);
-        let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
-        if let Err(error) = &result {
-            tracing::warn!(%error, "token refresh failed");
-        }
-        Input::Refreshed { result, asked }
-    }
-
-    async fn login(&mut self, within: Duration) -> Input {
-        self.found = None;
-        let asked = self.shared.now();
-        let context = FlightContext::new(within);
-        let result = bounded(within, self.shared.provider.obtain(&context)).await;
-        Input::LoggedIn { result, asked }
-    }
-
-    /// After a clear nothing is stored, also by a flight that saw the store as the clear left it:
-    /// the next caller would find it there (W-A20).
-    async fn commit(&mut self, data: TokenData, expected: u64) -> CommitAnswer {
-        if self.shared.core.lock().lifecycle.clears() != self.clears {
-            return CommitAnswer::Conflict(Stored {
-                data: None,
-                generation: expected,
-            });
-        }
-        let op_id = OpId::new(self.shared.core.lock().rng.u128(..));
-        let change = Change::Put(Record::new(data));
-        let fence: Option<Fence> = self.lease.as_ref().map(Lease::fence);
-        let commit = Commit::new(Generation::new(expected), change, op_id).with_fence(fence);
-        match in_time(self.shared.store.commit(commit)).await {
-            Ok(Committed::Stored {
-                generation,
-                durable,
-            }) => {
-                if !durable {
-                    tracing::debug!("the stored token may not outlive a power cut");
-                }
-                CommitAnswer::Stored {
-                    generation: generation.number(),
-                }
-            }
-            Ok(Committed::Conflict(loaded)) => CommitAnswer::Conflict(stored(loaded)),
-            Err(error) => {
-                tracing::warn!(%error, "the token could not be stored; it is kept in memory");
-                CommitAnswer::Failed
-            }
-        }
-    }
-
-    async fn release(&mut self, failure: Option<ErrorClass>) {
-        let Some(lease) = self.lease.take() else {
-            return;
-        };
-        // A token that was taken over says nothing about the failure that others heard of.
-        let note = match failure {
-            Some(class) => self.note(class),
-            None => self.found,
-        };
-        let released = match note {
-            Some(note) => in_time(lease.fail(note)).await,
-            None => in_time(lease.release()).await,
-        };
-        if let Err(error) = released {
-            tracing::warn!(%error, "the lease of the token store could not be given back in order");
-        }
-    }
-
-    /// What to tell others about a failure: the note that was found stays as it was.
-    fn note(&self, class: ErrorClass) -> Option<FailureNote> {
-        if self.found.is_some() {
-            return self.found;
-        }
-        let until = note_until(class, self.shared.now().wall)?;
-        self.shared.core.lock().own_note = Some(until);
-        Some(FailureNote::new(false, until, [0; 16]))
-    }
-}
-
-async fn bounded(
-    within: Duration,
-    request: impl Future<Output = Result<Grant, TokenError>>,
-) -> Result<Grant, TokenError> {
-    match tokio::time::timeout(within, request).await {
-        Ok(result) => result,
-        Err(_) => Err(TokenError::Timeout(within)),
-    }
-}
-
-fn stored(loaded: Loaded) -> Stored {
-    Stored {
-        data: loaded.record.map(|record| record.token),
-        generation: loaded.generation.number(),
-    }
-}
-
-/// Until when others should not repeat a failure. A refusal is not shared: it belongs to the
-/// credentials of this process alone.
-fn note_until(class: ErrorClass, now: SystemTime) -> Option<SystemTime> {
-    match class {
-        ErrorClass::Transient => now.checked_add(NOTE_TRANSIENT),
-        ErrorClass::Throttled(wait) => now.checked_add(wait),
-        ErrorClass::Refused | ErrorClass::Terminal => None,
-    }
 }
 
 fn report_notice(loaded: &Loaded) {
@@ -468,7 +250,13 @@ fn report_notice(loaded: &Loaded) {
     }
 }
 
-fn report(verdict: &Verdict) {
+/// Whether callers are still served from the token that the flight was to renew.
+fn serves(plan: &FlightPlan, now: &Now) -> bool {
+    let basis = plan.basis.as_ref();
+    basis.is_some_and(|basis| !basis.rejected && now.boot < basis.dead_at)
+}
+
+fn report(verdict: &Verdict, served: bool) {
     match verdict {
         Verdict::Minted { minted, saved, .. } => {
             tracing::info!(expires_at = ?minted.data.expires_at(), saved, "token renewed");
@@ -477,6 +265,9 @@ fn report(verdict: &Verdict) {
             tracing::debug!(expires_at = ?data.expires_at(), "stored token taken over");
         }
         Verdict::Superseded { .. } => tracing::debug!("the token was cleared meanwhile"),
+        Verdict::Failed { error } if served => {
+            tracing::warn!(%error, "no new token; the held one is still used");
+        }
         Verdict::Failed { error } => tracing::error!(%error, "no new token"),
     }
 }

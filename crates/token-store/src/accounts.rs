@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -108,9 +108,13 @@ impl Accounts {
 fn read(directory: &Directory) -> Result<Content, StoreError> {
     let path = directory.path_of(NAME);
     let failed = |error| StoreError::from_io("the accounts cannot be read", &path, error);
-    let Some(facts) = directory::look(&path).map_err(failed)? else {
-        return Ok(Content::default());
+    let file = match directory.open_to_read(NAME) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Content::default()),
+        Err(error) => return Err(failed(error)),
     };
+    // What was opened is judged: the name may be another file's by now.
+    let facts = directory::facts(&file.metadata().map_err(failed)?);
     // A file that others can change could name the account of an attacker.
     if !facts.regular || !facts.ours || facts.links > 1 || facts.mode & 0o022 != 0 {
         let reason = "the accounts are not a regular file of ours alone";
@@ -121,7 +125,6 @@ fn read(directory: &Directory) -> Result<Content, StoreError> {
             None,
         ));
     }
-    let file = directory.open_to_read(NAME).map_err(failed)?;
     let mut bytes = Vec::new();
     let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(failed)?;

@@ -68,7 +68,7 @@ impl State {
 
     fn commit(&mut self, commit: Commit) -> Committed {
         if let Some(done) = self.recent.find(commit.op_id) {
-            return stored(done.generation);
+            return done.into();
         }
         if commit.expected != self.generation {
             return Committed::Conflict(self.loaded());
@@ -78,19 +78,13 @@ impl State {
             Change::Clear => None,
         };
         self.generation = self.generation.next();
-        self.recent.remember(Done {
+        let done = Done {
             op_id: commit.op_id,
             generation: self.generation,
             durable: false,
-        });
-        stored(self.generation)
-    }
-}
-
-fn stored(generation: Generation) -> Committed {
-    Committed::Stored {
-        generation,
-        durable: false,
+        };
+        self.recent.remember(done);
+        done.into()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{Generation, OpId};
+use crate::{Committed, Generation, OpId};
 
 /// How many operations are remembered: more than the attempts that one flight makes.
 const REMEMBERED: usize = 16;
@@ -17,6 +17,15 @@ pub(crate) struct Done {
     pub(crate) op_id: OpId,
     pub(crate) generation: Generation,
     pub(crate) durable: bool,
+}
+
+impl From<Done> for Committed {
+    fn from(done: Done) -> Self {
+        Self::Stored {
+            generation: done.generation,
+            durable: done.durable,
+        }
+    }
 }
 
 impl RecentOps {

@@ -13,10 +13,9 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use integration_tests::stored_token;
+use integration_tests::change_to;
 use token_store::{
-    Binding, Change, Commit, Committed, Durability, FileStore, Generation, LeaseAttempt, OpId,
-    TokenStore,
+    Binding, Commit, Committed, Durability, FileStore, Generation, LeaseAttempt, OpId, TokenStore,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -80,7 +79,7 @@ fn open(path: PathBuf, durability: Durability) -> Result<FileStore, Box<dyn Erro
 /// One compare-and-swap: the new generation, or `None` if somebody else was faster.
 fn swap(store: &FileStore) -> Result<Option<u64>, Box<dyn Error>> {
     let expected = store.read_now()?.generation;
-    let change = Change::Put(stored_token(expected.next()));
+    let change = change_to(expected.next());
     let op_id = OpId::new(fastrand::u128(..));
     match store.commit_now(Commit::new(expected, change, op_id))? {
         Committed::Stored { generation, .. } => Ok(Some(generation.number())),

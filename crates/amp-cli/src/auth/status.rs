@@ -75,7 +75,7 @@ impl Status {
             expires_in_seconds: info.map(|info| info.expires_in.whole_seconds()),
             is_expired: info.map(|info| info.is_expired),
             expires_soon: info.map(|info| info.expires_soon),
-            store: if path.is_some() { "file" } else { "memory" },
+            store: session.store(),
             path,
             encrypted: false,
         }

@@ -150,7 +150,10 @@ fn status_without_a_login_is_no_failure() {
         "{status:?}"
     );
     let status = status.json();
-    assert_eq!(status["has_token"], false);
+    assert_eq!(
+        (&status["has_token"], &status["store"]),
+        (&false.into(), &"file".into())
+    );
     for unknown in ["username", "expires_at", "is_expired", "path"] {
         assert_eq!(status[unknown], Value::Null, "{unknown}");
     }

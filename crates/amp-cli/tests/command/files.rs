@@ -100,4 +100,16 @@ fn a_login_that_cannot_be_kept_is_9() {
     fs::write(rig.home().join("state"), "in the way").unwrap();
     let ran = rig.run_as_user(&["auth", "login"]);
     assert_eq!(ran.code, Some(9), "{ran:?}");
+    assert_eq!(rig.logins(), 0);
+
+    // The place can be read, and only writing fails.
+    let rig = Rig::new();
+    let lock = format!("{}.lock", rig.token_file().display());
+    fs::create_dir_all(rig.state()).unwrap();
+    fs::set_permissions(rig.state(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let ran = rig.run_as_user(&["auth", "login"]);
+    assert_eq!(ran.code, Some(9), "{ran:?}");
+    assert!(ran.stderr.contains("could not be stored"), "{ran:?}");
+    assert_eq!(rig.logins(), 1);
 }

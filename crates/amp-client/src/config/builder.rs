@@ -1,6 +1,7 @@
 //! Settings from code, before those of the environment.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 use amp_api::BaseUrl;
@@ -18,7 +19,7 @@ const TOKEN_FILE: &str = "AMP_TOKEN_FILE";
 const TRUTH_VALUES: &str = "expected true, 1, yes, on or false, 0, no, off";
 
 /// A [`Config`] in the making. What is set here is used and its variable is not even read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct ConfigBuilder {
     base_url: Option<String>,
@@ -134,6 +135,19 @@ impl ConfigBuilder {
             );
         }
         Some(base_url)
+    }
+}
+
+/// Of an address that cannot be used it shows why, and not the text: a password may be in it.
+impl fmt::Debug for ConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigBuilder")
+            .field("base_url", &self.base_url.as_deref().map(BaseUrl::parse))
+            .field("allow_live", &self.allow_live)
+            .field("retry", &self.retry)
+            .field("token_file", &self.token_file)
+            .field("persistence", &self.persistence)
+            .finish()
     }
 }
 

@@ -194,3 +194,17 @@ fn no_other_variable_is_read() {
         ]
     );
 }
+
+//
+#[test]
+fn debug_output_of_a_builder_hides_what_an_address_may_carry() {
+    let debug = |url: &str| format!("{:?}", Config::builder().base_url(url));
+    for url in [
+        "https://me:hunter2@amp.example/api",
+        "https://amp.example/api?key=hunter2",
+    ] {
+        assert!(!debug(url).contains("hunter2"), "{}", debug(url));
+    }
+    let fine = debug("https://amp.example/api");
+    assert!(fine.contains("amp.example"), "{fine}");
+}

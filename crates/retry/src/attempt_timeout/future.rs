@@ -11,10 +11,11 @@ use pin_project_lite::pin_project;
 use token_core::{CallContext, StopReason, Stopped};
 use tokio::time::{Sleep, sleep};
 
-use crate::call;
+use crate::call::Try;
 
 pin_project! {
-    /// The future of [`AttemptTimeout`](super::AttemptTimeout). Dropping it drops the try.
+    /// The future of [`AttemptTimeout`](super::AttemptTimeout). Dropping it drops the try, which may
+    /// have taken effect: the call's ledger says so.
     pub struct AttemptTimeoutFuture<F> {
         call: Option<CallContext>,
         reason: StopReason,
@@ -29,6 +30,7 @@ pin_project! {
         inner: F,
         #[pin]
         timer: Sleep,
+        attempt: Try,
     }
 }
 
@@ -39,11 +41,15 @@ impl<F> AttemptTimeoutFuture<F> {
         left: Duration,
         reason: StopReason,
     ) -> Self {
-        let timer = sleep(left);
+        let running = Running {
+            inner,
+            timer: sleep(left),
+            attempt: Try::of(call.clone()),
+        };
         Self {
             call,
             reason,
-            running: Some(Running { inner, timer }),
+            running: Some(running),
         }
     }
 
@@ -68,12 +74,11 @@ where
         if let Some(running) = this.running.as_mut().as_pin_mut() {
             let running = running.project();
             if let Poll::Ready(result) = running.inner.poll(cx) {
+                running.attempt.end();
                 return Poll::Ready(result);
             }
             ready!(running.timer.poll(cx));
-            if let Some(call) = this.call {
-                call::abort(call);
-            }
+            running.attempt.abort();
             this.running.set(None);
         }
         let ledger = this.call.as_ref().map(CallContext::ledger);

@@ -13,7 +13,9 @@ use super::AttemptTimeout;
 /// so that the transport does not use the connection again, and returns a `Stopped` with
 /// `StopReason::AttemptTimeout`, which counts as maybe sent: operations that may be repeated are,
 /// others are not. When it was the call's deadline that came first, the reason is
-/// `StopReason::Deadline` and nothing is repeated.
+/// `StopReason::Deadline` and nothing is repeated. A try that is dropped before it ended, by its own
+/// time-out, the deadline further out or the caller, is noted in the call's ledger as one that may
+/// have taken effect.
 #[derive(Clone, Copy, Debug)]
 pub struct AttemptTimeoutLayer {
     limit: Duration,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt};
 
 use crate::AttemptTimeoutLayer;
@@ -63,6 +63,23 @@ async fn a_try_without_time_left_is_not_sent() {
     service.oneshot(request(&call)).await.unwrap_err();
     assert_eq!(script.sends(), []);
     assert!(!call.ledger().maybe_processed());
+}
+
+// W-A11: a deadline further out, or the caller, can end the try before its own time-out does.
+#[tokio::test(start_paused = true)]
+async fn a_try_that_is_given_up_may_have_happened_and_one_that_ends_leaves_no_note() {
+    let steps = [Step::Stall, Step::Status(200)];
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new(steps));
+    let given_up = call(Idempotency::OnlyIfUnprocessed);
+    drop(service.clone().oneshot(request(&given_up)));
+    assert!(!given_up.ledger().maybe_processed(), "it never began");
+    let begun = service.clone().oneshot(request(&given_up));
+    timeout(secs(1), begun).await.unwrap_err();
+    assert!(given_up.ledger().maybe_processed());
+
+    let ended = call(Idempotency::OnlyIfUnprocessed);
+    service.oneshot(request(&ended)).await.unwrap();
+    assert!(!ended.ledger().maybe_processed());
 }
 
 #[tokio::test(start_paused = true)]

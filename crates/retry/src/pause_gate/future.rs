@@ -120,7 +120,10 @@ where
                 }
                 StateProj::Readying { caller } => {
                     let waiting = caller.as_mut().expect("the caller leaves only by passing");
-                    ready!(waiting.inner.poll_ready(cx))?;
+                    if let Err(error) = ready!(waiting.inner.poll_ready(cx)) {
+                        this.entry.leave();
+                        return Poll::Ready(Err(error));
+                    }
                     if let Some(Caller { mut inner, request }) = caller.take() {
                         let future = inner.call(request);
                         this.state.set(State::Passing { future });
@@ -175,7 +178,7 @@ fn judge<E: Classify>(entry: &mut Entry, patience: &Patience, result: &Result<Re
             entry.fail(patience.default_pause);
         }
         Outcome::Answered { .. } => entry.succeed(),
-        // The client's own verdict says nothing about the service: the turn goes back on drop.
-        Outcome::Stopped => {}
+        // The client's own verdict says nothing about the service.
+        Outcome::Stopped => entry.leave(),
     }
 }

@@ -189,22 +189,29 @@ impl Entry {
             self.gate.close_again(&self.origin, probe, pause);
         }
     }
-}
 
-impl Drop for Entry {
-    fn drop(&mut self) {
-        if self.waiter.is_none() && self.probe.is_none() {
+    /// The request ended without a word about the service, or leaves: it waits no longer, and a
+    /// probe's turn goes to the next caller.
+    pub(crate) fn leave(&mut self) {
+        let (waiter, probe) = (self.waiter.take(), self.probe.take());
+        if waiter.is_none() && probe.is_none() {
             return;
         }
         let mut gates = self.gate.lock();
         let Some(state) = gates.find(&self.origin) else {
             return;
         };
-        if let Some(waiter) = self.waiter {
+        if let Some(waiter) = waiter {
             state.leave(waiter);
         }
-        let woken = self.probe.map(|probe| state.give_back(probe));
+        let woken = probe.map(|probe| state.give_back(probe));
         drop(gates);
         wake(woken.unwrap_or_default());
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.leave();
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{Layer, ServiceExt};
 
 use crate::fakes::{Answer, Script, Step, TestError, after, asked, call, request, secs};
-use crate::{PauseGate, PauseGateLayer, PauseGated};
+use crate::{AttemptTimeoutLayer, PauseGate, PauseGateLayer, PauseGated};
 
 struct Fixture {
     gate: PauseGate,
@@ -129,6 +129,22 @@ async fn a_cancelled_probe_gives_its_turn_to_the_next_caller() {
     assert_eq!(next.unwrap().unwrap().status(), 200);
     assert!(fixture.arrivals()[2] < secs(13), "{:?}", fixture.arrivals());
     assert!(fixture.gate.is_open());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_the_client_ended_itself_blocks_nobody_even_if_its_future_is_kept() {
+    let fixture = Fixture::new([asked(429, 5), Step::Stall]);
+    close(&fixture).await;
+    let inner = AttemptTimeoutLayer::new(secs(60)).layer(fixture.script.clone());
+    let service = PauseGateLayer::new(fixture.gate.clone()).layer(inner);
+    let hasty = CallContext::builder(Idempotency::Safe)
+        .with_deadline(Instant::now().into_std(), secs(8))
+        .build();
+    let mut probe = std::pin::pin!(service.oneshot(request(&hasty)));
+    probe.as_mut().await.unwrap_err();
+    let next = timeout(secs(60), fixture.spawn()).await;
+    let next = next.expect("the turn was given back");
+    assert_eq!(next.unwrap().unwrap().status(), 200);
 }
 
 #[tokio::test(start_paused = true)]

@@ -225,6 +225,9 @@ pub struct FlightPlan {
     pub basis: Option<Basis>,
     /// The generation of the store that this manager saw last.
     pub generation: u64,
+    /// [`Lifecycle::clears`](super::Lifecycle::clears) at its start: after another clear it must
+    /// not store what it brings.
+    pub clears: u64,
 }
 
 /// The token that a flight renews.

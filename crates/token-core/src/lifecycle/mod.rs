@@ -300,6 +300,7 @@ impl Lifecycle {
             goal,
             basis,
             generation: self.generation,
+            clears: self.clears,
         };
         let wait = Answer::Wait {
             flight: id,

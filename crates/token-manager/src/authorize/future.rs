@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use pin_project_lite::pin_project;
-use token_core::{CallContext, Ledger, TokenError};
+use token_core::{CallContext, ErrorClass, Ledger, TokenError};
 use tower_service::Service;
 
 use super::rejection::rejects_token;
@@ -181,7 +181,7 @@ where
                             }
                             State::Ready { snapshot }
                         }
-                        (Err(TokenError::Validation(_)), Some(answer)) => {
+                        (Err(error), Some(answer)) if is_just_minted(&error) => {
                             return Poll::Ready(Ok(answer));
                         }
                         (Err(error), _) => return Poll::Ready(Err(error.into())),
@@ -191,4 +191,10 @@ where
             state.set(next);
         }
     }
+}
+
+/// Whether no other token was asked for because the rejected one was just minted: then the
+/// rejection itself says more. A flight that brought an unusable token has a transient error.
+fn is_just_minted(error: &TokenError) -> bool {
+    matches!(error, TokenError::Validation(failure) if failure.class() == ErrorClass::Terminal)
 }

@@ -1,14 +1,19 @@
 //! Which requests get the token, and which token they get.
 
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use token_core::flight::Renewal;
 use token_core::{CallContext, Idempotency, Lifetime, TokenError};
-use token_manager::{PausedClock, Scheme, ScriptedProvider, TokenManager};
+use token_manager::{AuthorizeLayer, Origins, PausedClock, Scheme, ScriptedProvider, TokenManager};
+use tower::{BoxError, Layer, Service, ServiceExt};
 
-use crate::api::{Api, ApiService, get, grant, manager};
+use crate::api::{Api, ApiService, BASE, get, grant, manager, rejection};
 
 fn provider() -> ScriptedProvider {
     ScriptedProvider::with_latency(Duration::from_secs(1))
@@ -163,4 +168,58 @@ async fn a_token_with_odd_but_legal_characters_travels_as_it_is() {
     provider.on_obtain(Ok(grant("a.b-c_d~e+f/g==", Duration::from_secs(600))));
     api.authorized(&manager(&provider)).status().await;
     assert_eq!(api.authorizations(), ["token a.b-c_d~e+f/g=="]);
+}
+
+/// Can be called once for each time that it was polled ready, and no clone is born ready.
+#[derive(Debug, Default)]
+struct Strict {
+    ready: bool,
+    calls: Arc<AtomicU32>,
+}
+
+impl Clone for Strict {
+    fn clone(&self) -> Self {
+        let calls = Arc::clone(&self.calls);
+        Self {
+            ready: false,
+            calls,
+        }
+    }
+}
+
+impl Service<Request<Bytes>> for Strict {
+    type Response = Response<Bytes>;
+    type Error = BoxError;
+    type Future = Ready<Result<Response<Bytes>, BoxError>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _request: Request<Bytes>) -> Self::Future {
+        assert!(
+            std::mem::take(&mut self.ready),
+            "called before it was ready"
+        );
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        let status = if call == 1 { 401 } else { 200 };
+        ready(Ok(rejection(status, "")))
+    }
+}
+
+// a layer below may have reserved something for the call that it was asked about.
+#[tokio::test(start_paused = true)]
+async fn the_service_is_polled_ready_before_each_send_and_replay() {
+    let strict = Strict::default();
+    let calls = Arc::clone(&strict.calls);
+    let origins = Origins::of(&BASE.parse().unwrap());
+    let layer = AuthorizeLayer::new(manager(&provider()), origins);
+    let mut service = layer.layer(strict);
+    for sends in [1, 3, 4] {
+        let ready = service.ready().await.unwrap();
+        let answer = ready.call(get("/info")).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(calls.load(Ordering::SeqCst), sends);
+    }
 }

@@ -189,7 +189,7 @@ async fn an_unreadable_answer_leaves_the_old_token() {
 
     tokio::time::advance(secs(60)).await;
     let error = manager.refresh_token().await.unwrap_err();
-    let expected = "Serialization error: the answer is not the JSON object it should be";
+    let expected = "Serialization error: the answer is an HTML page, not JSON";
     assert_eq!(error.to_string(), expected);
     assert_eq!(authority.lines().len(), 3, "a refresh and one login");
     let held = manager.get_token().await.unwrap();

@@ -169,6 +169,35 @@ async fn a_renewal_that_is_refused_is_the_answer() {
     assert_eq!(api.requests(), 2, "without a token nothing is replayed");
 }
 
+// C-46: the authority answers the login with a token that cannot be sent.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_brings_no_usable_token_is_the_answer() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    api.accept_only([]);
+    let failure = TokenFailure::new(ErrorClass::Transient, "it cannot travel in a header");
+    provider.on_obtain(Err(TokenError::Validation(failure)));
+    let error = service.send(get("/info")).await.unwrap_err();
+    let expected = "Token validation error: it cannot travel in a header";
+    assert_eq!(error.to_string(), expected);
+}
+
+// a caller that gives up does not end the renewal that others need.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_leaves_the_renewal_to_the_next() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    api.accept_only(["token-2"]);
+    let dropped = tokio::time::timeout(LATENCY / 3, service.status()).await;
+    assert!(dropped.is_err(), "it waits for the login");
+    assert_eq!(service.status().await, StatusCode::OK);
+    assert_eq!((provider.obtains(), api.requests()), (2, 3));
+}
+
 // W-A11: a 401 says that nothing was done, so even money may be sent again, once.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_must_not_be_repeated_is_replayed_after_a_401_alone() {

@@ -62,6 +62,10 @@ impl<'a> Transaction<'a> {
     }
 
     pub(crate) fn commit(self, commit: Commit) -> Result<Committed, StoreError> {
+        // Another thread may have made it while this one waited for the lock.
+        if let Some(done) = self.store.recent().find(commit.op_id) {
+            return Ok(done.into());
+        }
         if let Some(done) = self.replayed(commit.op_id) {
             return Ok(self.acknowledge(done));
         }
@@ -87,6 +91,7 @@ impl<'a> Transaction<'a> {
                     return Ok(());
                 }
                 Found::Bad { defect, print } => {
+                    self.keep_count()?;
                     self.notice = set_aside(&self.directory, &store.name, defect, print)?;
                 }
             }
@@ -94,6 +99,19 @@ impl<'a> Transaction<'a> {
         let path = self.directory.path_of(&store.name);
         let reason = "the token file keeps changing without the lock";
         Err(StoreError::at(StoreErrorKind::Io, reason, &path, None))
+    }
+
+    /// A file that is about to go away may be the one that a dead writer made. Readers may have
+    /// seen it, so its generation is used up before nothing else tells of it.
+    fn keep_count(&mut self) -> Result<(), StoreError> {
+        if self.record.state != State::Writing {
+            return Ok(());
+        }
+        self.record = LockRecord {
+            last: self.record.last.max(self.record.subject),
+            ..LockRecord::default()
+        };
+        self.lock.write(&self.record)
     }
 
     /// Finds out whether the operation of a dead writer happened.
@@ -189,10 +207,7 @@ impl<'a> Transaction<'a> {
             tracing::debug!(%error, "the lock record could not be written");
         }
         self.store.recent().remember(done);
-        Committed::Stored {
-            generation: done.generation,
-            durable: done.durable,
-        }
+        done.into()
     }
 
     fn flush_names(&self) -> bool {

@@ -1,5 +1,8 @@
 //! The generation when several things happen at once.
 
+use std::time::Instant;
+
+use super::commit::Transaction;
 use super::*;
 
 fn clear(expected: u64, op: u128) -> Commit {
@@ -42,4 +45,50 @@ fn a_file_that_went_away_during_the_look_is_looked_for_again() {
     let settled = lock::peek(&directory, "token.json.lock");
     let loaded = store.inner.absent(&directory, settled).unwrap();
     assert_eq!(loaded.generation.number(), 2);
+}
+
+// the last clone of a token wipes it, so no handle may keep one.
+#[test]
+fn a_token_that_is_gone_from_the_file_is_not_kept_in_memory() {
+    let place = Place::new();
+    let (first, second) = (place.store(), place.store());
+    stored(first.commit_now(put(0, "first", 1)));
+    for store in [&first, &second] {
+        let loaded = store.read_now().unwrap();
+        let facts = directory::look(&place.path).unwrap().unwrap();
+        let print = facts.print;
+        *store.inner.cache() = Some(Cached { print, loaded });
+    }
+    stored(first.commit_now(clear(1, 2)));
+    assert!(first.inner.cache().is_none());
+    second.read_now().unwrap();
+    assert!(second.inner.cache().is_none());
+}
+
+// A caller who gave up and asks again may come after somebody else.
+#[test]
+fn an_operation_that_was_made_while_its_repetition_waited_is_not_a_conflict() {
+    let place = Place::new();
+    let store = place.store();
+    stored(store.commit_now(put(0, "first", 1)));
+    stored(store.commit_now(put(1, "second", 2)));
+    let waited = Transaction::begin(&store.inner, Instant::now()).unwrap();
+    assert_eq!(stored(waited.commit(put(0, "first", 1))), 1);
+    let loaded = store.read_now().unwrap();
+    assert_eq!(loaded.record, Some(record("second")));
+    assert_eq!(loaded.generation.number(), 2);
+}
+
+#[test]
+fn the_generation_of_a_killed_writer_is_not_used_again_when_its_file_is_set_aside() {
+    let place = Place::new();
+    stored(place.store().commit_now(put(0, "first", 1)));
+    stored(place.store().commit_now(put(1, "second", 2)));
+    leave_intent(&place, 2, 2, false);
+    write(&place, "rotten");
+    for _ in 0..2 {
+        let loaded = place.store().read_now().unwrap();
+        assert_eq!(loaded.generation.number(), 2);
+    }
+    assert_eq!(stored(place.store().commit_now(put(2, "third", 3))), 3);
 }

@@ -22,6 +22,9 @@ use crate::{
 /// longer than the coarsest tick of a common file system's clock.
 const RACY: Duration = Duration::from_millis(20);
 
+/// The same for time stamps in whole seconds, of which FAT has only the even ones.
+const RACY_IN_SECONDS: Duration = Duration::from_secs(3);
+
 pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
     pub(crate) name: String,
@@ -105,12 +108,11 @@ impl Inner {
 
     pub(crate) fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         if let Some(done) = self.recent().find(commit.op_id) {
-            return Ok(Committed::Stored {
-                generation: done.generation,
-                durable: done.durable,
-            });
+            return Ok(done.into());
         }
-        self.locked(|transaction| transaction.commit(commit))
+        let committed = self.locked(|transaction| transaction.commit(commit));
+        *self.cache() = None;
+        committed
     }
 
     /// Runs under the write lock, after the other threads of this process.
@@ -132,19 +134,22 @@ impl Inner {
         work(Transaction::begin(self, deadline)?)
     }
 
-    /// The last answer, if the file is still the same one.
+    /// The last answer, if the file is still the same one. Otherwise nothing keeps its token.
     fn unchanged(&self) -> Option<Loaded> {
-        let cache = self.cache();
-        let cached = cache.as_ref()?;
-        let facts = directory::look(&self.path()).ok()??;
-        (facts.print == cached.print).then(|| cached.loaded.clone())
+        let mut cache = self.cache();
+        let print = cache.as_ref()?.print;
+        let facts = directory::look(&self.path()).ok().flatten();
+        if facts.is_none_or(|facts| facts.print != print) {
+            *cache = None;
+        }
+        cache.as_ref().map(|cached| cached.loaded.clone())
     }
 
     fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
         let generation = usable.generation.max(floor);
         let mut loaded = Loaded::new(Some(usable.record), generation);
         loaded.notice = usable.notice;
-        *self.cache() = has_rested(&usable.print).then(|| Cached {
+        *self.cache() = has_rested(&usable.print, wall_clock()).then(|| Cached {
             print: usable.print,
             loaded: loaded.clone(),
         });
@@ -178,13 +183,18 @@ fn after(timeout: Duration) -> Instant {
 
 /// Two versions written within one tick of the file system's clock can share a fingerprint, so a
 /// young one is not trusted.
-fn has_rested(print: &Fingerprint) -> bool {
+fn has_rested(print: &Fingerprint, now: SystemTime) -> bool {
     let (seconds, nanoseconds) = print.changed;
     let seconds = u64::try_from(seconds).unwrap_or(0);
     let nanoseconds = u32::try_from(nanoseconds).unwrap_or(0);
     let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-    let age = changed.and_then(|changed| wall_clock().duration_since(changed).ok());
-    age.is_some_and(|age| age >= RACY)
+    let age = changed.and_then(|changed| now.duration_since(changed).ok());
+    let tick = if nanoseconds == 0 {
+        RACY_IN_SECONDS
+    } else {
+        RACY
+    };
+    age.is_some_and(|age| age >= tick)
 }
 
 #[expect(
@@ -193,4 +203,39 @@ fn has_rested(print: &Fingerprint) -> bool {
 )]
 pub(crate) fn wall_clock() -> SystemTime {
     SystemTime::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed_at(changed: (i64, i64)) -> Fingerprint {
+        Fingerprint {
+            device: 1,
+            inode: 2,
+            size: 3,
+            modified: changed,
+            changed,
+        }
+    }
+
+    //
+    #[test]
+    fn a_young_file_is_not_known_by_its_fingerprint() {
+        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let exact = changed_at((1_800_000_000, 123));
+        let whole_seconds = changed_at((1_800_000_000, 0));
+        for (print, millis, rested) in [
+            (&exact, 19, false),
+            (&exact, 21, true),
+            (&whole_seconds, 21, false),
+            (&whole_seconds, 2_999, false),
+            (&whole_seconds, 3_000, true),
+        ] {
+            let now = written + Duration::from_millis(millis);
+            assert_eq!(has_rested(print, now), rested, "{print:?} {millis}");
+        }
+        let set_back = written - Duration::from_secs(86_400);
+        assert!(!has_rested(&exact, set_back), "a clock was set back");
+    }
 }

@@ -151,6 +151,8 @@ fn check(facts: Facts, path: &std::path::Path) -> Result<(), StoreError> {
         Facts { regular: false, .. } => "the lock file is not a regular file",
         Facts { ours: false, .. } => "the lock file belongs to another user",
         Facts { links: 2.., .. } => "the lock file has a second name",
+        // Such as the `Cargo.lock` beside a token file called `Cargo`.
+        Facts { print, .. } if print.size > SIZE as u64 => "the lock file holds something else",
         _ => return Ok(()),
     };
     Err(StoreError::at(

@@ -72,6 +72,17 @@ fn what_is_not_for_us_is_left_alone_whatever_its_mode() {
     }
 }
 
+#[test]
+fn a_file_in_place_of_the_lock_file_that_is_no_lock_file_is_left_alone() {
+    let place = Place::new();
+    let lock = place.directory.path().join("token.json.lock");
+    let content = "# somebody's list of versions\n".repeat(10);
+    fs::write(&lock, &content).unwrap();
+    let error = place.store().commit_now(put(0, "new", 1)).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::UnsafePath, "{error}");
+    assert_eq!(fs::read_to_string(&lock).unwrap(), content);
+}
+
 // A-45, C-09, C-15, X-28, W-S11
 #[test]
 fn a_file_that_cannot_be_parsed_is_set_aside_whole() {

@@ -244,7 +244,7 @@ fn an_older_copy_does_not_turn_the_generation_back() {
 fn a_damaged_or_missing_lock_record_counts_as_empty() {
     let place = Place::new();
     let lock = place.directory.path().join("token.json.lock");
-    for (index, body) in ["", "short", &"x".repeat(500)].into_iter().enumerate() {
+    for (index, body) in ["", "short", &"x".repeat(128)].into_iter().enumerate() {
         fs::write(&lock, body).unwrap();
         let generation = index as u64;
         let op = 10 + index as u128;
@@ -292,21 +292,9 @@ fn orphans_of_dead_writers_go_and_other_files_stay() {
 
 #[test]
 fn a_killed_writer_s_operation_is_known_by_what_it_left() {
-    use lock_record::{LockRecord, State};
     let place = Place::new();
     stored(place.store().commit_now(put(0, "first", 1)));
-    let left = |subject, op, clearing| {
-        let record = LockRecord {
-            state: State::Writing,
-            subject: Generation::new(subject),
-            last: Generation::new(subject - 1),
-            operation: Some(OpId::new(op)),
-            clearing,
-            ..LockRecord::default()
-        };
-        let path = place.directory.path().join("token.json.lock");
-        fs::write(path, record.encode()).unwrap();
-    };
+    let left = |subject, op, clearing| leave_intent(&place, subject, op, clearing);
     let clear = Commit::new(Generation::new(1), Change::Clear, OpId::new(3));
 
     // It was killed after the rename: the operation happened.
@@ -343,6 +331,21 @@ fn debug_output_hides_the_token() {
 fn a_path_without_a_file_name_is_refused() {
     let error = FileStore::open("/", binding("alice")).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::UnsafePath);
+}
+
+/// Writes the lock record of a writer that was killed while it made this generation.
+fn leave_intent(place: &Place, subject: u64, op: u128, clearing: bool) {
+    use lock_record::{LockRecord, State};
+    let record = LockRecord {
+        state: State::Writing,
+        subject: Generation::new(subject),
+        last: Generation::new(subject - 1),
+        operation: Some(OpId::new(op)),
+        clearing,
+        ..LockRecord::default()
+    };
+    let path = place.directory.path().join("token.json.lock");
+    fs::write(path, record.encode()).unwrap();
 }
 
 /// Writes a file as a person would, with the mode of a token file.

@@ -1,0 +1,261 @@
+//! What is logged, at which level, and what never is.
+//!
+//! This is a program of its own with one subscriber for all its threads: subscribers of single
+//! threads race for the cache of what is enabled. Each test runs on one thread and reads what
+//! that thread logged.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use std::cell::RefCell;
+use std::fmt::{Debug, Write};
+use std::future::Future;
+use std::sync::Once;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use token_core::{ErrorClass, TokenError, TokenFailure};
+use token_manager::{
+    AuthorizeLayer, Credentials, FixedCredentials, JsonLogin, JsonProfile, Origins, PausedClock,
+    ScriptedProvider, TokenManager,
+};
+use tower::{BoxError, Layer, ServiceExt, service_fn};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber, span};
+
+thread_local! {
+    static LINES: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An event, or the making of a span.
+#[derive(Debug)]
+struct Line {
+    level: Level,
+    target: &'static str,
+    message: String,
+    /// All that it says.
+    text: String,
+}
+
+struct Recorder;
+
+impl Subscriber for Recorder {
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
+        record(attributes.metadata(), |line| attributes.record(line));
+        span::Id::from_u64(1)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        record(event.metadata(), |line| event.record(line));
+    }
+
+    // No span of this crate gets a value after it was made.
+    fn record(&self, _span: &span::Id, _values: &span::Record<'_>) {}
+    fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
+    fn enter(&self, _span: &span::Id) {}
+    fn exit(&self, _span: &span::Id) {}
+}
+
+fn record(metadata: &Metadata<'static>, write: impl FnOnce(&mut Line)) {
+    let mut line = Line {
+        level: *metadata.level(),
+        target: metadata.target(),
+        message: String::new(),
+        text: metadata.name().to_owned(),
+    };
+    write(&mut line);
+    LINES.with_borrow_mut(|lines| lines.push(line));
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.text, " {field}={value:?}").unwrap();
+        if field.name() == "message" {
+            self.message = format!("{value:?}");
+        }
+    }
+}
+
+/// All that this thread logs while `task` runs, at every level.
+async fn logged(task: impl Future<Output = ()>) -> Vec<Line> {
+    static RECORD: Once = Once::new();
+    RECORD.call_once(|| tracing::subscriber::set_global_default(Recorder).unwrap());
+    LINES.take();
+    task.await;
+    LINES.take()
+}
+
+/// The messages of this crate, each with its level, but for what is said about a store that
+/// lives in memory alone.
+async fn told(task: impl Future<Output = ()>) -> Vec<(Level, String)> {
+    let lines = logged(task).await.into_iter();
+    let ours = lines.filter(|line| line.target.starts_with("token_manager"));
+    let told = ours.map(|line| (line.level, line.message));
+    let about_store = |text: &str| text.is_empty() || text.starts_with("the stored token");
+    told.filter(|(_, text)| !about_store(text)).collect()
+}
+
+fn scripted() -> (ScriptedProvider, TokenManager) {
+    let provider = ScriptedProvider::with_latency(Duration::from_secs(1));
+    let builder = TokenManager::builder(provider.clone());
+    (provider, builder.clock(PausedClock::new()).seed(7).build())
+}
+
+fn outage() -> TokenError {
+    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, "it is down"))
+}
+
+fn expected<const N: usize>(lines: [(Level, &str); N]) -> Vec<(Level, String)> {
+    lines.map(|(level, text)| (level, text.to_owned())).into()
+}
+
+// A-75
+#[tokio::test(start_paused = true)]
+async fn an_obtained_token_is_info_and_its_retrieval_debug() {
+    let (_, manager) = scripted();
+    let told = told(async { drop(manager.get_token().await.unwrap()) }).await;
+    let lines = [
+        (Level::INFO, "token renewed"),
+        (Level::DEBUG, "token retrieved"),
+    ];
+    assert_eq!(told, expected(lines));
+}
+
+// A-75
+#[tokio::test(start_paused = true)]
+async fn the_use_of_the_held_token_is_debug() {
+    let (_, manager) = scripted();
+    manager.get_token().await.unwrap();
+    let told = told(async { drop(manager.get_token().await.unwrap()) }).await;
+    let lines = [
+        (Level::DEBUG, "using the held token"),
+        (Level::DEBUG, "token retrieved"),
+    ];
+    assert_eq!(told, expected(lines));
+}
+
+// A-75: the hot path is too hot for that.
+#[tokio::test(start_paused = true)]
+async fn reading_a_fresh_token_logs_nothing() {
+    let (_, manager) = scripted();
+    manager.get_token().await.unwrap();
+    let lines = logged(async { assert!(manager.try_current().is_some()) }).await;
+    assert!(lines.is_empty());
+}
+
+// A-75
+#[tokio::test(start_paused = true)]
+async fn a_refreshed_token_is_info() {
+    let (_, manager) = scripted();
+    manager.get_token().await.unwrap();
+    let told = told(async { drop(manager.refresh_token().await.unwrap()) }).await;
+    assert_eq!(told, expected([(Level::INFO, "token renewed")]));
+}
+
+// A-27, A-75
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_falls_back_to_a_login_is_a_warning() {
+    let (provider, manager) = scripted();
+    manager.get_token().await.unwrap();
+    provider.on_refresh(Err(outage()));
+    let told = told(async { drop(manager.refresh_token().await.unwrap()) }).await;
+    let lines = [
+        (Level::WARN, "token refresh failed"),
+        (Level::INFO, "token renewed"),
+    ];
+    assert_eq!(told, expected(lines));
+}
+
+// A-75
+#[tokio::test(start_paused = true)]
+async fn a_retrieval_that_fails_is_an_error() {
+    let (provider, manager) = scripted();
+    provider.on_obtain(Err(outage()));
+    let told = told(async { drop(manager.get_token().await.unwrap_err()) }).await;
+    let lines = [(Level::ERROR, "no new token"), (Level::ERROR, "no token")];
+    assert_eq!(told, expected(lines));
+}
+
+// A-75: callers are still served, so this is no error yet.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_behind_a_usable_token_is_a_warning() {
+    let (provider, manager) = scripted();
+    manager.get_token().await.unwrap();
+    tokio::time::advance(Duration::from_secs(86_400 - 200)).await;
+    provider.on_refresh(Err(outage())).on_obtain(Err(outage()));
+    let told = told(async {
+        manager.get_token().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    })
+    .await;
+    let lines = [
+        (Level::DEBUG, "using the held token"),
+        (Level::DEBUG, "token retrieved"),
+        (Level::WARN, "token refresh failed"),
+        (Level::WARN, "no new token; the held one is still used"),
+    ];
+    assert_eq!(told, expected(lines));
+}
+
+/// A token endpoint and an API in one, which quotes secrets in every answer.
+async fn gossip(request: Request<Bytes>) -> Result<Response<Bytes>, token_core::Stopped> {
+    let path = request.uri().path();
+    let (status, body) = match path {
+        "/api/user/obtain_token" => (200, r#"{"token":"canary-token"}"#),
+        "/api/user/refresh-token" => (500, "canary-token was not refreshed"),
+        "/api/broken/user/obtain_token" => (400, r#"{"password":"canary-password"}"#),
+        "/api/half/user/obtain_token" => (200, r#"{"token":"canary-token"#),
+        _ => (401, "canary-token is invalid"),
+    };
+    let answer = Response::builder().status(status);
+    Ok(answer.body(Bytes::from_static(body.as_bytes())).unwrap())
+}
+
+fn manager_at(base_url: &str) -> TokenManager {
+    let credentials = Credentials::new("canary-user", "canary-password");
+    let credentials = FixedCredentials::new(credentials);
+    let base_url = base_url.parse().unwrap();
+    let profile = JsonProfile::amp();
+    let login = JsonLogin::new(service_fn(gossip), &base_url, profile, credentials);
+    let builder = TokenManager::builder(login);
+    builder.clock(PausedClock::new()).build()
+}
+
+async fn whole_life() {
+    let manager = manager_at("https://amp.example/api");
+    manager.get_token().await.unwrap();
+    manager.get_token().await.unwrap();
+    manager.refresh_token().await.unwrap();
+    let origins = Origins::of(&"https://amp.example/api".parse().unwrap());
+    let api = service_fn(|request| async { gossip(request).await.map_err(BoxError::from) });
+    let api = AuthorizeLayer::new(manager.clone(), origins).layer(api);
+    for _ in 0..2 {
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let request = Request::get("https://amp.example/api/info").body(Bytes::new());
+        let answer = api.clone().oneshot(request.unwrap()).await;
+        drop(answer);
+    }
+    manager.clear_token().await.unwrap();
+    manager.load().await;
+    manager.close().await;
+    for base_url in [
+        "https://amp.example/api/broken",
+        "https://amp.example/api/half",
+    ] {
+        manager_at(base_url).get_token().await.unwrap_err();
+    }
+}
+
+// A-74, W-A08, W-A10
+#[tokio::test(start_paused = true)]
+async fn no_log_line_holds_a_credential_or_a_token() {
+    let lines = logged(whole_life()).await;
+    assert!(lines.len() > 15, "only {} lines", lines.len());
+    for line in &lines {
+        assert!(!line.text.contains("canary"), "{line:?}");
+    }
+}
