@@ -6,6 +6,7 @@ use crate::cli::ApiArgs;
 use crate::context::Context;
 use crate::data;
 use crate::error::Failure;
+use crate::output::Output;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -16,15 +17,19 @@ pub(crate) async fn run(args: ApiArgs, context: &Context) -> Result<(), Failure>
         amp_api::Auth::None => Settings::read(context, None)?,
         amp_api::Auth::Required | amp_api::Auth::Optional => Settings::read_for_token(context)?,
     };
-    let session = Session::open(settings, context, None).await?;
+    let session = Session::open_for_call(settings, context).await?;
     let client = session.client().await?;
-    let reply = client.request(&request).await;
+    let reply = client.request(&request).await.map_err(Failure::from);
+    let answered = reply.and_then(|reply| answer(&reply, &args, &context.output));
     session.close(&client).await;
-    let reply = reply?;
+    answered
+}
+
+fn answer(reply: &Reply, args: &ApiArgs, output: &Output) -> Result<(), Failure> {
     if args.include {
-        context.output.bytes(&[&head(&reply)])?;
+        output.bytes(&[&head(reply)])?;
     }
-    context.output.bytes(&[reply.body()])?;
+    output.bytes(&[reply.body()])?;
     match reply.error() {
         Some(error) => Err(error.into()),
         None => Ok(()),

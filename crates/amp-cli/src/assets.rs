@@ -2,7 +2,7 @@
 
 mod issue;
 
-use amp_client::{Asset, Call, IssuedAsset};
+use amp_client::{ApiClient, Asset, Call, IssuedAsset};
 
 use crate::cli::AssetsCommand;
 use crate::context::Context;
@@ -21,24 +21,23 @@ enum Wish {
 /// Runs one of the commands.
 pub(crate) async fn run(command: AssetsCommand, context: &Context) -> Result<(), Failure> {
     let wish = wish(command)?;
-    let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
+    let session = Session::open_for_call(Settings::read_for_token(context)?, context).await?;
     let client = session.client().await?;
-    let output = &context.output;
-    let result = match wish {
-        Wish::Many(call) => client
-            .send(&call)
-            .await
-            .map_err(Failure::from)
-            .map(Shown::Many),
-        Wish::One(call) => client
-            .send(&call)
-            .await
-            .map_err(Failure::from)
-            .map(Shown::One),
-        Wish::Issue(call) => issue::send(&client, &call).await.map(Shown::Issued),
-    };
+    let answer = wish.send(&client).await;
+    // Before anything else can end the command: what was issued must not go untold.
+    let printed = answer.and_then(|answer| answer.print(&context.output));
     session.close(&client).await;
-    result?.print(output)
+    printed
+}
+
+impl Wish {
+    async fn send(&self, client: &ApiClient) -> Result<Shown, Failure> {
+        Ok(match self {
+            Self::Many(call) => Shown::Many(client.send(call).await?),
+            Self::One(call) => Shown::One(client.send(call).await?),
+            Self::Issue(call) => Shown::Issued(issue::send(client, call).await?),
+        })
+    }
 }
 
 fn wish(command: AssetsCommand) -> Result<Wish, Failure> {

@@ -22,7 +22,8 @@ pub(crate) async fn run(command: AuthCommand, context: &Context) -> Result<(), F
 
 /// Prints a usable token and a line end, and nothing else.
 async fn token(context: &Context) -> Result<(), Failure> {
-    let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
+    let settings = Settings::read_for_token(context)?;
+    let session = Session::open_for_call(settings, context).await?;
     let client = session.client().await?;
     let token = session.within(client.get_token()).await?;
     let printed = context
@@ -34,23 +35,26 @@ async fn token(context: &Context) -> Result<(), Failure> {
 
 async fn refresh(context: &Context) -> Result<(), Failure> {
     let session = Session::open(Settings::read_for_token(context)?, context, None).await?;
-    let before = session.stored().await?.generation;
+    let before = session.place().load().await?.generation;
     let client = session.client().await?;
     session.within(client.refresh_token()).await?;
-    session.check_stored_since(before).await?;
+    session.place().check_stored_since(before).await?;
     status::report("Renewed the token", &session, &client, context).await
 }
 
 async fn logout(context: &Context) -> Result<(), Failure> {
     let session = Session::open(Settings::read(context, None)?, context, None).await?;
-    if session.file().is_none() {
+    if session.place().file().is_none() {
         context.output.message("Nobody is logged in");
         return Ok(());
     }
     let client = session.client().await?;
     client.clear_token().await?;
-    session.forget_user()?;
-    let (user, service) = (session.user().unwrap_or_default(), session.base_url());
+    session.place().forget_user()?;
+    let (user, service) = (
+        session.place().user().unwrap_or_default(),
+        session.base_url(),
+    );
     context
         .output
         .message(format_args!("Forgot the token of {user} at {service}"));

@@ -34,6 +34,7 @@ mod error;
 mod logging;
 mod output;
 mod password;
+mod place;
 mod run;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;

@@ -125,6 +125,24 @@ async fn an_obtained_token_is_info_and_its_retrieval_debug() {
     assert_eq!(told, expected(lines));
 }
 
+// a healthy manager that keeps its tokens in memory has nothing to warn of.
+#[tokio::test(start_paused = true)]
+async fn a_healthy_manager_warns_of_nothing() {
+    let (_, manager) = scripted();
+    let lines = logged(async {
+        manager.get_token().await.unwrap();
+        manager.refresh_token().await.unwrap();
+        manager.clear_token().await.unwrap();
+        manager.get_token().await.unwrap();
+        manager.close().await;
+    });
+    let warnings = lines
+        .await
+        .into_iter()
+        .filter(|line| line.level <= Level::WARN);
+    assert_eq!(warnings.map(|line| line.text).collect::<Vec<_>>(), [""; 0]);
+}
+
 //
 #[tokio::test(start_paused = true)]
 async fn the_use_of_the_held_token_is_debug() {

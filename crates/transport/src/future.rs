@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Response, Version, response};
+use http::{Response, StatusCode, Version, response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::ResponseFuture;
 use token_core::{CallContext, Sent};
@@ -111,13 +111,25 @@ impl Exchange {
                 }
                 Stage::Body(head, body) => {
                     let body = ready!(body.poll(cx));
-                    let body = body.map_err(|error| broken(error, self.body_limit, server))?;
                     let head = head.take().expect("a future is not polled after its end");
+                    let body = match body {
+                        Ok(body) => body,
+                        Err(_) if says_failure(head.status) => Bytes::new(),
+                        Err(error) => {
+                            return Poll::Ready(Err(broken(error, self.body_limit, server)));
+                        }
+                    };
                     return Poll::Ready(Ok(Response::from_parts(head, body)));
                 }
             }
         }
     }
+}
+
+/// Whether the head has told all that decides what happens next, so that it must not be lost with
+/// the body: a 429 says when to come back, a 404 that nothing is there.
+fn says_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
 }
 
 fn broken(error: BodyError<hyper::Error>, limit: usize, server: &Authority) -> TransportError {

@@ -29,11 +29,11 @@ pub(crate) async fn run(args: &LoginArgs, context: &Context) -> Result<(), Failu
 }
 
 async fn log_in(session: &Session, client: &ApiClient, context: &Context) -> Result<(), Failure> {
-    let before = session.stored().await?.generation;
+    let before = session.place().load().await?.generation;
     session.within(client.obtain_token()).await?;
-    session.check_stored_since(before).await?;
-    session.remember_user()?;
-    if session.file().is_none() {
+    session.place().check_stored_since(before).await?;
+    session.place().remember_user()?;
+    if session.place().file().is_none() {
         let warning = "warning: the token is not kept and ends with this command";
         context.output.message(warning);
     }

@@ -33,7 +33,7 @@ struct Status {
 /// Prints what is stored. The network is not used.
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let session = Session::open(Settings::read(context, None)?, context, None).await?;
-    let record = session.stored().await?.record;
+    let record = session.place().load().await?.record;
     let info = record.map(|record| record.token.info(&SystemClock::default().now()));
     let status = Status::new(&session, info);
     match context.output.is_json() {
@@ -65,17 +65,20 @@ pub(crate) async fn report(
 
 impl Status {
     fn new(session: &Session, info: Option<TokenInfo>) -> Self {
-        let path = session.file().map(|file| file.path().display().to_string());
+        let path = session
+            .place()
+            .file()
+            .map(|file| file.path().display().to_string());
         Self {
             base_url: session.base_url().to_string(),
-            username: session.user().map(str::to_owned),
+            username: session.place().user().map(str::to_owned),
             has_token: info.is_some(),
             expires_at: info.map(|info| rfc3339(info.expires_at)),
             obtained_at: info.map(|info| rfc3339(info.obtained_at)),
             expires_in_seconds: info.map(|info| info.expires_in.whole_seconds()),
             is_expired: info.map(|info| info.is_expired),
             expires_soon: info.map(|info| info.expires_soon),
-            store: session.store(),
+            store: session.place().store_name(),
             path,
             encrypted: false,
         }

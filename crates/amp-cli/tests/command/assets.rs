@@ -136,11 +136,9 @@ fn an_asset_that_was_issued_but_not_printed_is_named_on_stderr() {
         .write(true)
         .open("/dev/full")
         .unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_amp"))
-        .args(["--base-url", rig.sandbox.base_url(), "assets", "issue"])
-        .args(["--data", &gold().to_string()])
-        .env_clear()
-        .env("XDG_STATE_HOME", rig.home().join("state"))
+    let data = gold().to_string();
+    let output = rig
+        .process_as_user(&["assets", "issue", "--data", &data])
         .stdout(full)
         .output()
         .unwrap();

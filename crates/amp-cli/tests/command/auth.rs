@@ -1,5 +1,8 @@
 //! `amp auth`: a login that later shells find, and what may be known about it.
 
+use std::collections::HashSet;
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::rig::{PASSWORD, Ran, Rig, USER, ran};
@@ -168,6 +171,26 @@ fn token_prints_a_usable_token_and_nothing_else() {
     let again = usable_token(&rig.run_as_user(&["auth", "token"]));
     assert_eq!(first, again);
     assert_eq!(rig.sandbox.total(), 1);
+}
+
+// a fleet of short jobs that starts together.
+#[test]
+fn commands_that_start_together_share_one_login() {
+    let rig = Rig::new();
+    let start = || {
+        let mut process = rig.process_as_user(&["auth", "token"]);
+        process.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let started: Vec<_> = std::iter::repeat_with(start).take(16).collect();
+    let ended = started
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap());
+    let tokens: HashSet<Vec<u8>> = ended
+        .inspect(|output| assert!(output.status.success(), "{output:?}"))
+        .map(|output| output.stdout)
+        .collect();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(rig.sandbox.total(), 1, "{:?}", rig.sandbox.requests());
 }
 
 //

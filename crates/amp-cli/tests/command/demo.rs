@@ -15,7 +15,7 @@ fn demo(words: &[&str]) -> (crate::rig::Ran, tempfile::TempDir) {
     (ran(&mut command), place)
 }
 
-// W-A11, W-A12, W-A18: with no environment set; every claim is checked by the demo itself.
+// W-A11, W-A12, W-A18: with no environment set; every claim is checked by the demo itself.
 #[test]
 fn every_claim_holds_and_nothing_is_left_behind() {
     let (ran, place) = demo(&["--json"]);

@@ -187,10 +187,8 @@ fn an_interrupt_is_130_and_says_what_may_be() {
 
     let rig = Rig::logged_in();
     rig.inject("GET /assets=stall*always");
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_amp"))
-        .args(["--base-url", rig.sandbox.base_url(), "assets", "list"])
-        .env_clear()
-        .env("XDG_STATE_HOME", rig.home().join("state"))
+    let mut child = rig
+        .process_as_user(&["assets", "list"])
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use crate::rig::Rig;
+use crate::rig::{PASSWORD, Ran, Rig, USER, ran};
 
 fn rejected(directory: &Path) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(directory)
@@ -87,29 +87,56 @@ fn the_file_of_another_user_is_9_and_stays_untouched() {
     let before = fs::read(&file).unwrap();
     let named = ["--token-file", file.to_str().unwrap()];
     let mut command = rig.amp(&[&named[..], &["auth", "login", "--username", "other"]].concat());
-    let ran = crate::rig::ran(command.env("AMP_PASSWORD", "other-pass"));
+    let ran = ran(command.env("AMP_PASSWORD", "other-pass"));
     assert_eq!(ran.code, Some(9), "{ran:?}");
     assert_eq!(fs::read(&file).unwrap(), before);
     assert_eq!(rig.sandbox.total(), 0);
 }
 
-// A-38, C-30: a login is asked for to be kept, so one that cannot be kept is a failure.
+/// The command on a disk that takes no more bytes.
+fn on_a_full_disk(rig: &Rig, words: &[&str]) -> Ran {
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+    let mut command = assert_cmd::Command::new("/bin/sh");
+    command
+        .env_clear()
+        .env("XDG_STATE_HOME", rig.home().join("state"));
+    command
+        .env("AMP_USERNAME", USER)
+        .env("AMP_PASSWORD", PASSWORD);
+    command.args(["-c", script, env!("CARGO_BIN_EXE_amp"), "--base-url"]);
+    ran(command.arg(rig.sandbox.base_url()).args(words))
+}
+
+// A login is asked for to be kept, so one that cannot be kept is a failure.
 #[test]
 fn a_login_that_cannot_be_kept_is_9() {
     let rig = Rig::new();
     fs::write(rig.home().join("state"), "in the way").unwrap();
-    let ran = rig.run_as_user(&["auth", "login"]);
-    assert_eq!(ran.code, Some(9), "{ran:?}");
+    let blocked = rig.run_as_user(&["auth", "login"]);
+    assert_eq!(blocked.code, Some(9), "{blocked:?}");
     assert_eq!(rig.logins(), 0);
 
-    // The place can be read, and only writing fails.
+    let rig = Rig::logged_in();
+    let held = rig.stored_token();
+    let full = on_a_full_disk(&rig, &["auth", "login"]);
+    assert_eq!(full.code, Some(9), "{full:?}");
+    assert!(full.stderr.contains("could not be stored"), "{full:?}");
+    assert_eq!((rig.logins(), rig.stored_token()), (1, held));
+}
+
+// A-38, C-30
+#[test]
+fn a_call_goes_on_where_its_token_cannot_be_kept() {
     let rig = Rig::new();
-    let lock = format!("{}.lock", rig.token_file().display());
-    fs::create_dir_all(rig.state()).unwrap();
-    fs::set_permissions(rig.state(), fs::Permissions::from_mode(0o700)).unwrap();
-    fs::create_dir(&lock).unwrap();
-    let ran = rig.run_as_user(&["auth", "login"]);
-    assert_eq!(ran.code, Some(9), "{ran:?}");
-    assert!(ran.stderr.contains("could not be stored"), "{ran:?}");
+    let listed = on_a_full_disk(&rig, &["assets", "list"]);
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    assert!(listed.stderr.contains("WARN"), "{listed:?}");
     assert_eq!(rig.logins(), 1);
+    let names = fs::read_dir(rig.state())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = names
+        .filter(|name| name.to_string_lossy().ends_with(".tmp"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -67,6 +67,18 @@ impl Rig {
         command
     }
 
+    /// The same to be started by the test itself, with user name and password.
+    pub(crate) fn process_as_user(&self, words: &[&str]) -> std::process::Command {
+        let mut process = process(self.home.path());
+        process
+            .args(["--base-url", self.sandbox.base_url()])
+            .args(words);
+        process
+            .env("AMP_USERNAME", USER)
+            .env("AMP_PASSWORD", PASSWORD);
+        process
+    }
+
     /// The same with user name and password.
     pub(crate) fn amp_as_user(&self, words: &[&str]) -> Command {
         let mut command = self.amp(words);
@@ -145,16 +157,21 @@ impl Ran {
 
 /// The command with nothing but this home, and with short pauses between tries.
 pub(crate) fn bare(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amp"));
+    let mut command = Command::from_std(process(home));
+    command.timeout(PATIENCE);
     command
-        .env_clear()
-        .env("HOME", home)
-        .env("XDG_STATE_HOME", home.join("state"))
+}
+
+/// The same for tests that start it themselves.
+pub(crate) fn process(home: &Path) -> std::process::Command {
+    let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_amp"));
+    let state = home.join("state");
+    process.env_clear().current_dir(home);
+    process.env("HOME", home).env("XDG_STATE_HOME", state);
+    process
         .env("API_RETRY_BASE_DELAY_MS", "1")
-        .env("API_RETRY_MAX_DELAY_MS", "5")
-        .current_dir(home)
-        .timeout(PATIENCE);
-    command
+        .env("API_RETRY_MAX_DELAY_MS", "5");
+    process
 }
 
 pub(crate) fn ran(command: &mut Command) -> Ran {

@@ -13,4 +13,3 @@ mod runtimes;
 mod soak;
 mod stores;
 mod validity;
-mod warnings;
