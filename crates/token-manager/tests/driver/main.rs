@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+mod authority;
 mod clearing;
 mod concurrency;
 mod failures;
 mod kit;
 mod life_cycle;
+mod moody_store;
 mod runtimes;
+mod soak;
 mod stores;
 mod validity;
