@@ -50,8 +50,8 @@ impl Directory {
         if let Some(directory) = Self::open(path)? {
             return Ok(directory);
         }
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(|error| StoreError::from_io("the directory cannot be made", path, error))?;
+        make(path)
+            .map_err(|error| StoreError::from_io("the directory cannot be made", path, error))?;
         let directory = Self::open(path)?.ok_or_else(|| {
             let reason = "the directory went away while it was made";
             StoreError::at(StoreErrorKind::Io, reason, path, None)
@@ -113,6 +113,25 @@ impl Directory {
         let mode = Mode::RUSR | Mode::WUSR;
         Ok(rustix::fs::openat(&self.fd, name, flags, mode)?.into())
     }
+}
+
+/// Makes the directory, after those above it that are missing. A name that is not flushed can go
+/// with a power cut, and everything below it.
+fn make(path: &Path) -> io::Result<()> {
+    let Some(parent) = path.parent() else {
+        return Ok(());
+    };
+    if !parent.exists() {
+        make(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        made => made?,
+    }
+    if let Err(error) = File::open(parent).and_then(|parent| parent.sync_all()) {
+        tracing::debug!(%error, "the directory above a new one could not be flushed");
+    }
+    Ok(())
 }
 
 fn check(metadata: &Metadata, path: &Path) -> Result<(), StoreError> {

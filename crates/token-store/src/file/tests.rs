@@ -227,34 +227,6 @@ fn an_unchanged_file_is_not_read_again_and_a_changed_one_is() {
     assert_eq!(store.read_now().unwrap().record, Some(record("second")));
 }
 
-#[test]
-fn an_older_copy_does_not_turn_the_generation_back() {
-    let place = Place::new();
-    let store = place.store();
-    stored(store.commit_now(put(0, "first", 1)));
-    let copy = fs::read(&place.path).unwrap();
-    stored(store.commit_now(put(1, "second", 2)));
-    fs::write(&place.path, copy).unwrap();
-    assert_eq!(store.read_now().unwrap().generation.number(), 2);
-    assert_eq!(stored(store.commit_now(put(2, "third", 3))), 3);
-}
-
-// Lock records are hints: without them everything works.
-#[test]
-fn a_damaged_or_missing_lock_record_counts_as_empty() {
-    let place = Place::new();
-    let lock = place.directory.path().join("token.json.lock");
-    for (index, body) in ["", "short", &"x".repeat(128)].into_iter().enumerate() {
-        fs::write(&lock, body).unwrap();
-        let generation = index as u64;
-        let op = 10 + index as u128;
-        let committed = place.store().commit_now(put(generation, "next", op));
-        assert_eq!(stored(committed), generation + 1);
-    }
-    fs::remove_file(&lock).unwrap();
-    assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
-}
-
 // C-07, C-08, X-31
 #[test]
 fn a_writer_that_never_ends_is_an_error_after_the_timeout_and_readers_do_not_care() {
@@ -290,32 +262,6 @@ fn orphans_of_dead_writers_go_and_other_files_stay() {
     }
 }
 
-#[test]
-fn a_killed_writer_s_operation_is_known_by_what_it_left() {
-    let place = Place::new();
-    stored(place.store().commit_now(put(0, "first", 1)));
-    let left = |subject, op, clearing| leave_intent(&place, subject, op, clearing);
-    let clear = Commit::new(Generation::new(1), Change::Clear, OpId::new(3));
-
-    // It was killed after the rename: the operation happened.
-    left(1, 1, false);
-    assert_eq!(stored(place.store().commit_now(put(0, "first", 1))), 1);
-    // It was killed before the rename: the operation is made now.
-    left(2, 2, false);
-    assert_eq!(stored(place.store().commit_now(put(1, "second", 2))), 2);
-    assert_eq!(place.store().read_now().unwrap().generation.number(), 2);
-    // It was killed before it removed the file.
-    left(3, 3, true);
-    let late = place.store().commit_now(clear.clone()).unwrap();
-    assert!(matches!(late, Committed::Conflict(loaded) if loaded.generation.number() == 2));
-    // It was killed after that.
-    left(3, 4, true);
-    fs::remove_file(&place.path).unwrap();
-    assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
-    let again = Commit::new(Generation::new(2), Change::Clear, OpId::new(4));
-    assert_eq!(stored(place.store().commit_now(again)), 3);
-}
-
 //
 #[test]
 fn debug_output_hides_the_token() {
@@ -331,21 +277,6 @@ fn debug_output_hides_the_token() {
 fn a_path_without_a_file_name_is_refused() {
     let error = FileStore::open("/", binding("alice")).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::UnsafePath);
-}
-
-/// Writes the lock record of a writer that was killed while it made this generation.
-fn leave_intent(place: &Place, subject: u64, op: u128, clearing: bool) {
-    use lock_record::{LockRecord, State};
-    let record = LockRecord {
-        state: State::Writing,
-        subject: Generation::new(subject),
-        last: Generation::new(subject - 1),
-        operation: Some(OpId::new(op)),
-        clearing,
-        ..LockRecord::default()
-    };
-    let path = place.directory.path().join("token.json.lock");
-    fs::write(path, record.encode()).unwrap();
 }
 
 /// Writes a file as a person would, with the mode of a token file.
