@@ -28,9 +28,7 @@ pub(crate) struct Suite {
     pub(crate) args: &'static [&'static str],
     /// Whether the test programs in `crates/*/tests` belong to it.
     pub(crate) takes_crate_tests: bool,
-    /// The programs of other packages that its tests start.
-    pub(crate) programs: &'static [&'static str],
-    /// The test programs of `tests/` that are the suite; without one of them the suite does not exist.
+    /// The test programs that are the suite; without one of them the suite does not exist.
     pub(crate) files: &'static [&'static str],
     pub(crate) size: Size,
     /// Variables it cannot run without, with the value each must have.
@@ -69,28 +67,24 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         about: "the amp command as a process",
         args: &["--workspace", "--test", "cli"],
-        programs: &["amp"],
-        files: &["tests/tests/cli.rs"],
+        files: &["crates/amp-cli/tests/cli/main.rs"],
         ..suite("cli")
     },
     Suite {
         about: "whole journeys on the sandbox, and what their log does not tell",
         args: &["--workspace", "--test", "e2e", "--test", "secrets"],
-        programs: &["amp"],
         files: &["tests/tests/e2e.rs", "tests/tests/secrets.rs"],
         ..suite("e2e")
     },
     Suite {
         about: "writers that are killed, and what else only another process shows of the file store",
         args: &["--workspace", "--test", "crash", "--test", "file_store"],
-        programs: &["amp"],
         files: &["tests/tests/crash.rs", "tests/tests/file_store.rs"],
         ..suite("crash")
     },
     Suite {
         about: "many tasks and processes that share one token",
         args: &["--workspace", "--test", "herd"],
-        programs: &["amp"],
         files: &["tests/tests/herd.rs"],
         ..suite("herd")
     },
@@ -103,7 +97,6 @@ pub(crate) const SUITES: &[Suite] = &[
             "--test",
             "live",
         ],
-        programs: &["amp"],
         files: &["tests/tests/live.rs"],
         size: Size::Extended,
         needs: &[
@@ -130,7 +123,6 @@ const fn suite(name: &'static str) -> Suite {
         about: "",
         args: &[],
         takes_crate_tests: false,
-        programs: &[],
         files: &[],
         size: Size::PullRequest,
         needs: &[],
