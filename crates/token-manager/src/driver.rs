@@ -259,10 +259,10 @@ fn serves(plan: &FlightPlan, now: &Now) -> bool {
 fn report(verdict: &Verdict, served: bool) {
     match verdict {
         Verdict::Minted { minted, saved, .. } => {
-            tracing::info!(expires_at = ?minted.data.expires_at(), saved, "token renewed");
+            tracing::info!(lifetime = ?minted.lifetime.duration(), saved, "token renewed");
         }
         Verdict::Adopted { data, .. } => {
-            tracing::debug!(expires_at = ?data.expires_at(), "stored token taken over");
+            tracing::debug!(lifetime = ?data.lifetime(), "stored token taken over");
         }
         Verdict::Superseded { .. } => tracing::debug!("the token was cleared meanwhile"),
         Verdict::Failed { error } if served => {
