@@ -122,14 +122,16 @@ impl Flight {
         self.store_readable = stored.is_some();
         if let Some(stored) = stored {
             self.generation = stored.generation;
-            if let Some(data) = stored.data {
-                if self.adoptable(&data, now) {
+            match stored.data {
+                Some(data) if self.adoptable(&data, now) => {
                     return self.end(Verdict::Adopted {
                         data,
                         generation: stored.generation,
                     });
                 }
-                self.rebase(data, now);
+                Some(data) => self.rebase(data, now),
+                None if self.generation > self.seen => self.forget(),
+                None => {}
             }
         }
         if let Some(wait) = self.noted.filter(|_| self.goal == Goal::Renew) {
@@ -165,6 +167,12 @@ impl Flight {
             Some(basis) if basis.rejected => self.generation != self.seen,
             Some(basis) => data.expires_at() > basis.data.expires_at(),
         }
+    }
+
+    /// Somebody emptied the store since: a logout is not undone by refreshing what it was for, only
+    /// by credentials. The rejected text stays rejected.
+    fn forget(&mut self) {
+        self.basis = None;
     }
 
     /// A stored token that is newer than ours but not adopted is what a refresh starts from.

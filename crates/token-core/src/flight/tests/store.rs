@@ -41,6 +41,17 @@ fn a_token_that_is_not_newer_is_not_adopted() {
     }
 }
 
+// "old" was stored under generation 5; the store was cleared by another process since.
+#[test]
+fn a_token_that_another_process_cleared_is_not_refreshed() {
+    let mut ride = Given::old(Goal::Renew).flies().leased();
+    let step = ride.loads(None, 6);
+    assert!(matches!(step, Step::Login { .. }), "{step:?}");
+    let mut ride = Given::old(Goal::Renew).flies().leased();
+    let step = ride.loads(None, 5);
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+}
+
 //
 #[test]
 fn a_login_on_demand_never_adopts() {
