@@ -3,8 +3,8 @@
 //! A [`Transport`] takes `Request<Bytes>` and brings `Response<Bytes>` with the whole body in hand,
 //! or a [`TransportError`] that tells what went wrong and whether the server may have seen the
 //! request. An answer of the 400 or 500 range whose body breaks off or is too large still counts:
-//! it comes without its body. Certificates are always checked, redirects never followed, bodies capped, and plain http
-//! goes to loopback addresses only.
+//! it comes without its body. Certificates are always checked, redirects never followed, bodies
+//! capped, and plain http goes to loopback addresses only.
 //!
 //! It repeats nothing by itself, except a request that a reused connection could not even begin to
 //! send; it knows no deadline and no token. `retry` and `token-manager` are layers above it.
