@@ -42,11 +42,11 @@ impl fmt::Debug for Variables {
 
 /// Which of the two variables are missing, and what to do about it.
 pub(crate) fn missing(vars: &Vars) -> Option<String> {
-    let (names, them) = match (vars.text(USERNAME), vars.text(PASSWORD)) {
-        (Some(_), Some(_)) => return None,
-        (Some(_), None) => (format!("{PASSWORD} is"), "it"),
-        (None, Some(_)) => (format!("{USERNAME} is"), "it"),
-        (None, None) => (format!("{USERNAME} and {PASSWORD} are"), "them"),
+    let (names, them) = match (vars.has(USERNAME), vars.has(PASSWORD)) {
+        (true, true) => return None,
+        (true, false) => (format!("{PASSWORD} is"), "it"),
+        (false, true) => (format!("{USERNAME} is"), "it"),
+        (false, false) => (format!("{USERNAME} and {PASSWORD} are"), "them"),
     };
     let advice = format!("set {them} or run `amp auth login`");
     Some(format!(

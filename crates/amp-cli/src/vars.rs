@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// Looks variables up. A clone is a reference count.
@@ -23,6 +25,11 @@ impl Vars {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text = self.raw(name)?.into_string().ok()?;
         (!text.trim().is_empty()).then_some(text)
+    }
+
+    /// Whether the variable has a text; what was read to see it is wiped.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.text(name).map(Zeroizing::new).is_some()
     }
 }
 
