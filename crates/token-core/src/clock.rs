@@ -53,15 +53,18 @@ impl Now {
         instant.unwrap_or(self.wall)
     }
 
-    /// Whether the wall clock has moved against the boot clock by more than `tolerance` since
-    /// `earlier`.
-    pub fn wall_jumped_since(&self, earlier: &Self, tolerance: Duration) -> bool {
+    /// A wall clock that moves more than this against the boot clock has jumped.
+    pub const WALL_JUMP: Duration = Duration::from_secs(5);
+
+    /// Whether the wall clock has jumped since `earlier`: moved against the boot clock by more
+    /// than [`WALL_JUMP`](Self::WALL_JUMP).
+    pub fn wall_jumped_since(&self, earlier: &Self) -> bool {
         let expected = earlier.wall_at(self.boot);
         let drift = match self.wall.duration_since(expected) {
             Ok(ahead) => ahead,
             Err(behind) => behind.duration(),
         };
-        drift > tolerance
+        drift > Self::WALL_JUMP
     }
 
     /// How far `wall` lies in the future; zero when it is past.

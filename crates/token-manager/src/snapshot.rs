@@ -9,10 +9,6 @@ use token_core::{BootInstant, Now, TokenData};
 
 use crate::Scheme;
 
-/// A wall clock that moved this much against the boot clock has jumped, and a token that was
-/// judged by it is judged again.
-const JUMP: Duration = Duration::from_secs(5);
-
 /// A published token. It never changes, but for the note that a service accepted it.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
@@ -56,8 +52,8 @@ impl Snapshot {
     pub(crate) fn is_fresh(&self, now: &Now, validity: Duration) -> bool {
         let jumped = self
             .judged_at
-            .is_some_and(|then| now.wall_jumped_since(&then, JUMP));
-        now.boot < self.refresh_at && now.boot.saturating_add(validity) < self.dead_at && !jumped
+            .is_some_and(|then| now.wall_jumped_since(&then));
+        now.boot < self.refresh_at && self.serves(now, validity) && !jumped
     }
 
     /// Whether it stays sendable for `validity`, stale or not.

@@ -5,9 +5,6 @@ use std::time::Duration;
 use super::event::{Basis, Epoch, Live};
 use crate::{BootInstant, Freshness, Minted, Now, TokenData, Windows};
 
-/// A wall clock that moved this much against the boot clock has jumped.
-const JUMP: Duration = Duration::from_secs(5);
-
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     epoch: Epoch,
@@ -61,7 +58,7 @@ impl Held {
     /// Places the borders of a loaded record by what the wall clock says now. A record from the
     /// future has an unknown age, so it is stale at once; its stated end still holds.
     pub(super) fn judge_again(&mut self, now: &Now) {
-        let from_future = now.until(self.data.obtained_at()) > JUMP;
+        let from_future = now.until(self.data.obtained_at()) > Now::WALL_JUMP;
         let age = if from_future {
             self.windows.refresh_after()
         } else {
@@ -78,7 +75,7 @@ impl Held {
     pub(super) fn wall_jumped(&self, now: &Now) -> bool {
         match self.origin {
             Origin::Minted { .. } => false,
-            Origin::Loaded { judged_at } => now.wall_jumped_since(&judged_at, JUMP),
+            Origin::Loaded { judged_at } => now.wall_jumped_since(&judged_at),
         }
     }
 

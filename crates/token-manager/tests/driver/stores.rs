@@ -58,21 +58,21 @@ async fn a_second_manager_takes_the_stored_token_over() {
     assert_eq!((provider.obtains(), provider.refreshes()), (1, 0));
 }
 
+/// Managers that share one store and one clock, and draw differently.
+fn on_one_store(count: u64, provider: &ScriptedProvider) -> Vec<TokenManager> {
+    let (store, clock) = (MemoryStore::new(), PausedClock::new());
+    let manager = |seed| {
+        let builder = builder(provider).clock(clock).seed(seed);
+        builder.store(store.clone()).build()
+    };
+    (0..count).map(manager).collect()
+}
+
 // the lease lets one of them log in; the others take its token over.
 #[tokio::test(start_paused = true)]
 async fn managers_that_start_together_log_in_once() {
     let provider = ScriptedProvider::with_latency(millis(500));
-    let store = MemoryStore::new();
-    let clock = PausedClock::new();
-    let managers: Vec<_> = (0..64)
-        .map(|seed| {
-            builder(&provider)
-                .clock(clock)
-                .seed(seed)
-                .store(store.clone())
-                .build()
-        })
-        .collect();
+    let managers = on_one_store(64, &provider);
     let started = Instant::now();
     let answers = join_all(managers.iter().map(TokenManager::get_token)).await;
     assert!(
@@ -89,17 +89,7 @@ async fn managers_that_start_together_log_in_once() {
 async fn managers_that_start_together_share_one_failure() {
     let provider = ScriptedProvider::with_latency(millis(500));
     provider.on_obtain(Err(outage("down")));
-    let store = MemoryStore::new();
-    let clock = PausedClock::new();
-    let managers: Vec<_> = (0..8)
-        .map(|seed| {
-            builder(&provider)
-                .clock(clock)
-                .seed(seed)
-                .store(store.clone())
-                .build()
-        })
-        .collect();
+    let managers = on_one_store(8, &provider);
     let answers = join_all(managers.iter().map(TokenManager::get_token)).await;
     assert!(
         answers
