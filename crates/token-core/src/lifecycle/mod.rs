@@ -6,6 +6,7 @@
 
 mod event;
 mod held;
+mod just_minted;
 mod landing;
 mod spacing;
 #[cfg(test)]
@@ -18,6 +19,8 @@ pub use event::{
     Verdict,
 };
 use held::Held;
+pub use just_minted::JustMinted;
+use just_minted::rejected_fresh;
 use spacing::Spacing;
 
 use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
@@ -318,11 +321,5 @@ fn too_short(validity: Duration) -> TokenError {
         "the token lives shorter than the {} s that the request needs",
         validity.as_secs()
     );
-    TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn rejected_fresh() -> TokenError {
-    let reason = "the service rejects a token that was just issued; check that the base URL and \
-                  the account belong together";
     TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
 }

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use pin_project_lite::pin_project;
-use token_core::{CallContext, ErrorClass, Ledger, TokenError};
+use token_core::lifecycle::JustMinted;
+use token_core::{CallContext, Ledger, TokenError};
 use tower_service::Service;
 
 use super::rejection::rejects_token;
@@ -181,7 +182,7 @@ where
                             }
                             State::Ready { snapshot }
                         }
-                        (Err(error), Some(answer)) if is_just_minted(&error) => {
+                        (Err(error), Some(answer)) if JustMinted::is_cause_of(&error) => {
                             return Poll::Ready(Ok(answer));
                         }
                         (Err(error), _) => return Poll::Ready(Err(error.into())),
@@ -191,10 +192,4 @@ where
             state.set(next);
         }
     }
-}
-
-/// Whether no other token was asked for because the rejected one was just minted: then the
-/// rejection itself says more. A flight that brought an unusable token has a transient error.
-fn is_just_minted(error: &TokenError) -> bool {
-    matches!(error, TokenError::Validation(failure) if failure.class() == ErrorClass::Terminal)
 }

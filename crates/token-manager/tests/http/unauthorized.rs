@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, header};
 use token_core::flight::Renewal;
 use token_core::{
     CallContext, ErrorClass, Idempotency, Ledger, Lifetime, TokenError, TokenFailure,
@@ -135,6 +135,38 @@ async fn a_403_about_rights_is_handed_on_untouched() {
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     assert_eq!(answer.body(), RIGHTS);
     assert_eq!((provider.obtains(), api.requests()), (1, 1));
+}
+
+// C-46: with the same account every token has the same rights, so a login would change nothing.
+#[tokio::test(start_paused = true)]
+async fn a_401_about_rights_is_handed_on_and_costs_no_login() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    let mut answer = rejection(401, "{}");
+    let challenge = "Bearer error=\"insufficient_scope\"".parse().unwrap();
+    answer
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge);
+    api.answer_next([answer]);
+    assert_eq!(service.status().await, StatusCode::UNAUTHORIZED);
+    assert_eq!((provider.obtains(), api.requests()), (1, 2));
+}
+
+// C-46: an authority may say the same about its own tokens; that is no verdict about ours.
+#[tokio::test(start_paused = true)]
+async fn a_terminal_failure_of_the_renewal_is_not_taken_for_a_rejection_of_a_new_token() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    api.accept_only([]);
+    let failure = TokenFailure::new(ErrorClass::Terminal, "the token is not signed by us");
+    provider.on_obtain(Err(TokenError::Validation(failure)));
+    let error = service.send(get("/info")).await.unwrap_err();
+    let expected = "Token validation error: the token is not signed by us";
+    assert_eq!(error.to_string(), expected);
 }
 
 // C-46: some deployments of the framework answer 403 where others answer 401.
