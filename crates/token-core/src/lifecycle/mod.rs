@@ -9,6 +9,7 @@ mod held;
 mod just_minted;
 mod landing;
 mod spacing;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use held::Held;
 pub use just_minted::JustMinted;
 use just_minted::rejected_fresh;
 use spacing::Spacing;
+pub use status::{Standing, TokenState};
 
 use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
 
