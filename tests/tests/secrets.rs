@@ -90,7 +90,7 @@ async fn neither_password_nor_token_appears_in_logs_or_errors() {
     shown.push_str(&format!("{error} {error:?}"));
 
     let log = log.text();
-    assert!(log.contains("token renewed"), "the log must be real");
+    assert!(log.contains("token obtained"), "the log must be real");
     for secret in secrets {
         assert!(!log.contains(&secret), "a secret is in the log");
         assert!(!shown.contains(&secret), "a secret is in an error");

@@ -1,5 +1,6 @@
 //! Drives the two pure machines: asks the life cycle, flies the flights, tells the waiters.
 
+mod observe;
 mod pilot;
 
 use std::sync::Arc;
@@ -7,13 +8,15 @@ use std::time::SystemTime;
 
 use token_core::flight::FlightSettings;
 use token_core::lifecycle::{
-    Answer, Effects, Event, FlightId, FlightPlan, Lifecycle, Publish, Verdict,
+    Answer, Effects, Event, FlightId, FlightPlan, Lifecycle, Publish, TokenState, Verdict,
 };
 use token_core::{Clock, ErrorClass, Now, TokenData, TokenError, TokenFailure};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
+use self::observe::{Cause, Landing, Noted};
 use self::pilot::Pilot;
+use crate::events::{Outbox, TokenEvent, TokenSource, flight_span, record_end};
 use crate::patience::in_time;
 use crate::snapshot::Snapshot;
 use crate::sync::{Mutex, Published};
@@ -29,6 +32,7 @@ pub(crate) struct Shared {
     settings: FlightSettings,
     scheme: Scheme,
     published: Published<Snapshot>,
+    outbox: Outbox,
     core: Mutex<Core>,
 }
 
@@ -39,6 +43,7 @@ struct Core {
     rng: fastrand::Rng,
     /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
     own_note: Option<SystemTime>,
+    noted: Noted,
 }
 
 /// The answer to whoever asked.
@@ -60,6 +65,7 @@ impl Shared {
         settings: FlightSettings,
         scheme: Scheme,
         rng: fastrand::Rng,
+        outbox: Outbox,
     ) -> Self {
         let lifecycle = Lifecycle::new(settings.policy.clone());
         Self {
@@ -69,11 +75,13 @@ impl Shared {
             settings,
             scheme,
             published: Published::new(Snapshot::empty()),
+            outbox,
             core: Mutex::new(Core {
                 lifecycle,
                 waiters: Waiters::default(),
                 rng,
                 own_note: None,
+                noted: Noted::default(),
             }),
         }
     }
@@ -104,15 +112,18 @@ impl Shared {
     /// inside a runtime.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
         let now = self.now();
-        let (asked, start) = {
+        let (asked, start, events) = {
             let mut core = self.core.lock();
+            let cause = Cause::of(&event, &self.published);
             let effects = core.lifecycle.step(event, &now);
+            let events = self.note_asked(&mut core, &cause, &effects, &now);
             let asked = self.apply(&mut core, &effects);
-            (asked, effects.start)
+            (asked, effects.start, events)
         };
         if let Some(plan) = start {
             self.spawn(plan);
         }
+        self.announce(&events);
         asked
     }
 
@@ -144,23 +155,31 @@ impl Shared {
         Arc::new(Snapshot::new(live.clone(), self.scheme))
     }
 
-    /// Steps an event that ends a flight, and tells its waiters outside the lock.
-    fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) {
+    /// Steps an event that ends a flight, and tells its waiters outside the lock, then the
+    /// observers.
+    fn settle(
+        self: &Arc<Self>,
+        landing: &Landing,
+        event: impl FnOnce(f64) -> Event,
+    ) -> Option<TokenEvent> {
         let now = self.now();
-        let (places, heard) = {
+        let (places, heard, ended) = {
             let mut core = self.core.lock();
             let draw = core.rng.f64();
             let effects = core.lifecycle.step(event(draw), &now);
             self.apply(&mut core, &effects);
-            let Some(settled) = effects.settled else {
-                return;
-            };
-            let heard: Heard = settled
+            let flight = effects.settled.as_ref()?.flight;
+            let places = core.waiters.take(flight);
+            let ended = self.note_landed(&mut core, landing, &effects, places.len(), &now);
+            let heard: Heard = effects
+                .settled?
                 .result
                 .map(|result| result.map(|live| self.snapshot_of(&live)));
-            (core.waiters.take(settled.flight), heard)
+            (places, heard, ended)
         };
         tell_all(places, &heard);
+        self.announce(ended.as_slice());
+        ended
     }
 
     /// Reads the store and takes its token over where none is held.
@@ -169,30 +188,42 @@ impl Shared {
         let loaded = in_time(self.store.load()).await?;
         report_notice(&loaded);
         if let Some(record) = loaded.record {
-            let generation = loaded.generation.number();
-            let mut core = self.core.lock();
-            let draw = core.rng.f64();
-            let event = Event::Observed {
-                data: record.token,
-                generation,
-                clears,
-                draw,
-            };
-            let now = self.now();
-            let effects = core.lifecycle.step(event, &now);
-            self.apply(&mut core, &effects);
+            let event = self.observed(record.token, loaded.generation.number(), clears);
+            self.announce(event.as_slice());
         }
         Ok(())
+    }
+
+    fn observed(&self, data: TokenData, generation: u64, clears: u64) -> Option<TokenEvent> {
+        let now = self.now();
+        let mut core = self.core.lock();
+        let draw = core.rng.f64();
+        let event = Event::Observed {
+            data,
+            generation,
+            clears,
+            draw,
+        };
+        let effects = core.lifecycle.step(event, &now);
+        self.apply(&mut core, &effects);
+        self.note_loaded(&mut core, &effects, &now)
     }
 
     /// Starts no further flight; the answer is a place to wait for the one under way.
     pub(crate) fn close(&self) -> Option<Arc<Place>> {
         let now = self.now();
-        let mut core = self.core.lock();
-        let effects = core.lifecycle.step(Event::Close, &now);
-        self.apply(&mut core, &effects);
-        let flight = core.lifecycle.flight()?;
-        Some(core.waiters.join(flight))
+        let (place, was_open) = {
+            let mut core = self.core.lock();
+            let was_open = core.lifecycle.standing(&now).state != TokenState::Closed;
+            let effects = core.lifecycle.step(Event::Close, &now);
+            self.apply(&mut core, &effects);
+            let flight = core.lifecycle.flight();
+            (flight.map(|flight| core.waiters.join(flight)), was_open)
+        };
+        if was_open {
+            self.tell(&TokenEvent::Closed);
+        }
+        place
     }
 
     fn spawn(self: &Arc<Self>, plan: FlightPlan) {
@@ -201,8 +232,10 @@ impl Shared {
             id: plan.id,
             landed: false,
         };
-        let span = tracing::debug_span!("token_flight", goal = ?plan.goal);
-        drop(tokio::spawn(fly(guard, plan).instrument(span)));
+        let span = flight_span(&plan);
+        drop(tokio::spawn(
+            fly(guard, plan, span.clone()).instrument(span),
+        ));
     }
 }
 
@@ -222,10 +255,12 @@ impl Drop for FlightGuard {
         let id = self.id;
         if std::thread::panicking() {
             let verdict = Verdict::Failed { error: panicked() };
+            let landing = Landing::of(&verdict, TokenSource::Login);
             self.shared
-                .settle(|draw| Event::FlightEnded { id, verdict, draw });
+                .settle(&landing, |draw| Event::FlightEnded { id, verdict, draw });
         } else {
-            self.shared.settle(|_| Event::FlightLost(id));
+            self.shared
+                .settle(&Landing::lost(), |_| Event::FlightLost(id));
         }
     }
 }
@@ -235,39 +270,21 @@ fn panicked() -> TokenError {
     TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
 }
 
-async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
+async fn fly(mut guard: FlightGuard, plan: FlightPlan, span: Span) {
     let shared = Arc::clone(&guard.shared);
-    let verdict = Pilot::new(&shared, &plan).fly(&plan).await;
-    report(&verdict, serves(&plan, &shared.now()));
+    let mut pilot = Pilot::new(&shared, &plan);
+    let verdict = pilot.fly(&plan).await;
+    let landing = Landing::of(&verdict, pilot.asked());
     guard.landed = true;
     let id = plan.id;
-    shared.settle(|draw| Event::FlightEnded { id, verdict, draw });
+    let ended = shared.settle(&landing, |draw| Event::FlightEnded { id, verdict, draw });
+    if let Some(ended) = ended {
+        record_end(&span, &ended);
+    }
 }
 
 fn report_notice(loaded: &Loaded) {
     if let Some(notice) = &loaded.notice {
         tracing::warn!("{notice}");
-    }
-}
-
-/// Whether callers are still served from the token that the flight was to renew.
-fn serves(plan: &FlightPlan, now: &Now) -> bool {
-    let basis = plan.basis.as_ref();
-    basis.is_some_and(|basis| !basis.rejected && now.boot < basis.dead_at)
-}
-
-fn report(verdict: &Verdict, served: bool) {
-    match verdict {
-        Verdict::Minted { minted, saved, .. } => {
-            tracing::info!(lifetime = ?minted.lifetime.duration(), saved, "token renewed");
-        }
-        Verdict::Adopted { data, .. } => {
-            tracing::debug!(lifetime = ?data.lifetime(), "stored token taken over");
-        }
-        Verdict::Superseded { .. } => tracing::debug!("the token was cleared meanwhile"),
-        Verdict::Failed { error } if served => {
-            tracing::warn!(%error, "no new token; the held one is still used");
-        }
-        Verdict::Failed { error } => tracing::error!(%error, "no new token"),
     }
 }

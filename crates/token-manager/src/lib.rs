@@ -41,11 +41,14 @@ mod builder;
 mod clock;
 mod credentials;
 mod driver;
+mod events;
+mod fingerprint;
 mod header;
 mod manager;
 mod patience;
 mod provider;
 mod snapshot;
+mod status;
 mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;
@@ -55,8 +58,13 @@ pub use authorize::{Authorize, AuthorizeLayer, Origins, ResponseFuture};
 pub use builder::TokenManagerBuilder;
 pub use clock::SystemClock;
 pub use credentials::{CredentialSource, Credentials, FixedCredentials};
+pub use events::{Discarded, FlightReason, StoreStep, TokenEvent, TokenEvents, TokenSource};
+pub use fingerprint::Fingerprint;
 pub use header::Scheme;
 pub use manager::TokenManager;
 pub use provider::{FlightContext, JsonLogin, JsonProfile, SharedTokenProvider, TokenProvider};
+pub use status::TokenStatus;
 #[cfg(any(test, feature = "test-util"))]
-pub use test_util::{PausedClock, ScriptedProvider};
+pub use test_util::{
+    Call, CallKind, CallLog, Canary, EventLog, Output, PausedClock, Reply, ScriptedProvider,
+};

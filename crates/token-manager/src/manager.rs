@@ -7,15 +7,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderValue;
-use token_core::lifecycle::{Event, Goal};
+use token_core::lifecycle::{Epoch, Event, Goal};
 use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure, TokenInfo};
 use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, TokenStore};
 
 use crate::driver::{Asked, Shared};
+use crate::events::{StoreStep, TokenEvent};
 use crate::patience::in_time;
 use crate::snapshot::Snapshot;
 use crate::waiters::Place;
-use crate::{TokenManagerBuilder, TokenProvider};
+use crate::{TokenManagerBuilder, TokenProvider, TokenStatus};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
@@ -128,11 +129,18 @@ impl TokenManager {
         self.shared.held().map(|data| data.info(&self.shared.now()))
     }
 
+    /// Where this manager stands: its token, the flight under way, the last error. Asks neither the
+    /// network nor the store, and changes nothing.
+    pub fn status(&self) -> TokenStatus {
+        self.shared.status()
+    }
+
     /// Takes a stored token over where none is held. A store that cannot be read leaves
     /// the manager without a token, with a warning.
     pub async fn load(&self) {
         if let Err(error) = self.shared.load().await {
             tracing::warn!(%error, "the token store cannot be read");
+            self.shared.store_failed(StoreStep::Load, &error);
         }
     }
 
@@ -147,7 +155,10 @@ impl TokenManager {
         let cleared = self.clear_store().await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
         self.shared.ask(Event::Clear);
+        let stored = cleared.is_ok();
+        self.shared.tell(&TokenEvent::Cleared { stored });
         cleared.map_err(|error| {
+            self.shared.store_failed(StoreStep::Clear, &error);
             let reason = error.to_string();
             TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
         })
@@ -179,6 +190,11 @@ impl TokenManager {
             Asked::Ready(Ok(snapshot)) => Some(snapshot),
             Asked::Ready(Err(_)) | Asked::Wait { .. } | Asked::Nothing => None,
         }
+    }
+
+    /// Tells that a request is sent again with another token.
+    pub(crate) fn tell_replayed(&self, rejected: Epoch, with: Epoch) {
+        self.shared.tell(&TokenEvent::Replayed { rejected, with });
     }
 
     pub(crate) fn demand(&self, demand: Demand) -> TokenFuture {
@@ -241,10 +257,7 @@ pub(crate) enum Demand {
     /// A renewal.
     Force(Goal),
     /// Another token than the one of this epoch, which the service rejected.
-    Another {
-        epoch: token_core::lifecycle::Epoch,
-        accepted: bool,
-    },
+    Another { epoch: Epoch, accepted: bool },
 }
 
 impl Demand {

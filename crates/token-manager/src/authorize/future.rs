@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use pin_project_lite::pin_project;
-use token_core::lifecycle::JustMinted;
+use token_core::lifecycle::{Epoch, JustMinted};
 use token_core::{CallContext, Ledger, TokenError};
 use tower_service::Service;
 
@@ -41,7 +41,7 @@ pin_project! {
         Token { token: TokenFuture },
         Ready { snapshot: Arc<Snapshot> },
         Sent { #[pin] response: F, snapshot: Arc<Snapshot> },
-        Renew { token: TokenFuture, rejection: Option<Response<Bytes>> },
+        Renew { token: TokenFuture, rejected: Epoch, rejection: Option<Response<Bytes>> },
     }
 }
 
@@ -171,23 +171,27 @@ where
                     };
                     State::Renew {
                         token: call.tokens.demand(demand),
+                        rejected: snapshot.epoch(),
                         rejection: Some(answer),
                     }
                 }
-                StateProjection::Renew { token, rejection } => {
-                    match (ready!(Pin::new(token).poll(context)), rejection.take()) {
-                        (Ok(snapshot), _) => {
-                            if let Some(context) = call.context() {
-                                context.note(Ledger::note_replay);
-                            }
-                            State::Ready { snapshot }
+                StateProjection::Renew {
+                    token,
+                    rejected,
+                    rejection,
+                } => match (ready!(Pin::new(token).poll(context)), rejection.take()) {
+                    (Ok(snapshot), _) => {
+                        if let Some(context) = call.context() {
+                            context.note(Ledger::note_replay);
                         }
-                        (Err(error), Some(answer)) if JustMinted::is_cause_of(&error) => {
-                            return Poll::Ready(Ok(answer));
-                        }
-                        (Err(error), _) => return Poll::Ready(Err(error.into())),
+                        call.tokens.tell_replayed(*rejected, snapshot.epoch());
+                        State::Ready { snapshot }
                     }
-                }
+                    (Err(error), Some(answer)) if JustMinted::is_cause_of(&error) => {
+                        return Poll::Ready(Ok(answer));
+                    }
+                    (Err(error), _) => return Poll::Ready(Err(error.into())),
+                },
             };
             state.set(next);
         }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use token_core::flight::{CommitAnswer, Flight, Input, LeaseAnswer, Step, Stored};
-use token_core::lifecycle::{FlightPlan, Verdict};
+use token_core::lifecycle::{FlightId, FlightPlan, Verdict};
 use token_core::{ErrorClass, Grant, TokenData, TokenError};
 use token_store::{
     Change, Commit, Committed, FailureNote, Fence, Generation, Lease, LeaseAttempt, Loaded, OpId,
@@ -11,6 +11,7 @@ use token_store::{
 };
 
 use super::{Shared, report_notice};
+use crate::events::{StoreStep, TokenEvent, TokenSource};
 use crate::patience::{in_time, lease_in_time};
 use crate::{FlightContext, TokenProvider};
 
@@ -33,6 +34,11 @@ pub(super) struct Pilot<'a> {
     generation: Generation,
     /// How often the manager had been cleared when the flight was planned.
     clears: u64,
+    flight: FlightId,
+    /// How the authority was asked last.
+    asked: TokenSource,
+    /// Why the refresh of this flight failed, until somebody is told.
+    refresh_error: Option<TokenError>,
 }
 
 impl<'a> Pilot<'a> {
@@ -43,7 +49,15 @@ impl<'a> Pilot<'a> {
             found: None,
             generation: Generation::new(plan.generation),
             clears: plan.clears,
+            flight: plan.id,
+            asked: TokenSource::Adopted,
+            refresh_error: None,
         }
+    }
+
+    /// How the authority was asked last.
+    pub(super) fn asked(&self) -> TokenSource {
+        self.asked
     }
 
     pub(super) async fn fly(&mut self, plan: &FlightPlan) -> Verdict {
@@ -91,6 +105,7 @@ impl<'a> Pilot<'a> {
             },
             LeaseAttempt::Unavailable(error) => {
                 tracing::warn!(%error, "the token store cannot be shared now; going on alone");
+                self.shared.store_failed(StoreStep::Lease, &error);
                 LeaseAnswer::Unavailable
             }
         }
@@ -121,6 +136,7 @@ impl<'a> Pilot<'a> {
             }
             Err(error) => {
                 tracing::warn!(%error, "the token store cannot be read");
+                self.shared.store_failed(StoreStep::Load, &error);
                 None
             }
         }
@@ -131,19 +147,26 @@ impl<'a> Pilot<'a> {
             && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
         {
             tracing::warn!(%error, "the refresh could not be noted in the token store");
+            self.shared.store_failed(StoreStep::Mark, &error);
         }
         self.found = None;
+        self.asked = TokenSource::Refresh;
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
-        if let Err(error) = &result {
-            tracing::warn!(%error, "token refresh failed");
-        }
+        self.refresh_error = result.as_ref().err().cloned();
         Input::Refreshed { result, asked }
     }
 
     async fn login(&mut self, within: Duration) -> Input {
         self.found = None;
+        if self.asked == TokenSource::Refresh {
+            self.shared.tell(&TokenEvent::FellBack {
+                flight: self.flight,
+                error: self.refresh_error.take(),
+            });
+        }
+        self.asked = TokenSource::Login;
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
@@ -178,6 +201,7 @@ impl<'a> Pilot<'a> {
             Ok(Committed::Conflict(loaded)) => CommitAnswer::Conflict(stored(loaded)),
             Err(error) => {
                 tracing::warn!(%error, "the token could not be stored; it is kept in memory");
+                self.shared.store_failed(StoreStep::Commit, &error);
                 CommitAnswer::Failed
             }
         }
@@ -198,6 +222,7 @@ impl<'a> Pilot<'a> {
         };
         if let Err(error) = released {
             tracing::warn!(%error, "the lease of the token store could not be given back in order");
+            self.shared.store_failed(StoreStep::Release, &error);
         }
     }
 

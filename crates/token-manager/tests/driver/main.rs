@@ -5,11 +5,13 @@
 mod authority;
 mod clearing;
 mod concurrency;
+mod events;
 mod failures;
 mod kit;
 mod life_cycle;
 mod moody_store;
 mod runtimes;
 mod soak;
+mod status;
 mod stores;
 mod validity;

@@ -9,7 +9,7 @@ use token_core::flight::Renewal;
 use token_core::{
     CallContext, ErrorClass, Idempotency, Ledger, Lifetime, TokenError, TokenFailure,
 };
-use token_manager::{PausedClock, ScriptedProvider, TokenManager};
+use token_manager::{EventLog, PausedClock, ScriptedProvider, TokenEvent, TokenManager};
 use token_store::{MemoryStore, SharedTokenStore};
 use tower::ServiceExt;
 
@@ -86,6 +86,58 @@ async fn rejections_on_many_threads_cost_one_renewal() {
         assert_eq!(answer.unwrap().unwrap().status(), StatusCode::OK);
     }
     assert_eq!(provider.obtains(), 2);
+}
+
+// C-46, C-50
+#[tokio::test(start_paused = true)]
+async fn rejections_and_replays_are_told_by_the_numbers_of_the_tokens() {
+    let (provider, api, log) = (provider(), Api::default(), EventLog::default());
+    let builder = TokenManager::builder(provider.clone()).events(log.clone());
+    let service = api.authorized(&builder.clock(PausedClock::new()).build());
+    assert_eq!(service.status().await, StatusCode::OK);
+    drop(log.take_names());
+
+    api.accept_only(["token-2"]);
+    api.take_time(LATENCY / 2);
+    let calls = (0..10).map(|_| service.status());
+    let answers = join_all(calls).await;
+    assert_eq!(answers, [StatusCode::OK; 10]);
+    let events = log.events();
+    let [
+        TokenEvent::Rejected {
+            epoch,
+            just_issued: false,
+            ..
+        },
+        TokenEvent::FlightStarted { .. },
+        TokenEvent::Obtained { callers: 10, .. },
+        replays @ ..,
+    ] = &events[..]
+    else {
+        panic!("{events:#?}");
+    };
+    assert_eq!((epoch.number(), replays.len()), (1, 10));
+    for replay in replays {
+        let TokenEvent::Replayed { rejected, with, .. } = replay else {
+            panic!("{replay:?}");
+        };
+        assert_eq!((rejected.number(), with.number()), (1, 2));
+    }
+}
+
+// C-46
+#[tokio::test(start_paused = true)]
+async fn the_rejection_of_a_new_token_is_told_and_starts_no_flight() {
+    let (provider, api, log) = (provider(), Api::default(), EventLog::default());
+    let builder = TokenManager::builder(provider.clone()).events(log.clone());
+    let service = api.authorized(&builder.clock(PausedClock::new()).build());
+    api.accept_only([]);
+    assert_eq!(service.status().await, StatusCode::UNAUTHORIZED);
+    let last = log.events().pop();
+    let Some(TokenEvent::Rejected { just_issued, .. }) = last else {
+        panic!("{last:?}");
+    };
+    assert!(just_issued);
 }
 
 // C-46: what would another login change?
