@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::answer::read_token;
 use super::failure::{Endpoint, of_answer, of_error};
 use super::{FlightContext, JsonProfile, TokenProvider};
-use crate::{CredentialSource, Credentials, SystemClock};
+use crate::{CredentialDigest, CredentialSource, Credentials, SystemClock};
 
 /// An authority that takes user name and password as JSON and answers with a token.
 ///
@@ -77,7 +77,9 @@ impl<S> JsonLogin<S> {
 
     fn login_request(&self, flight: &FlightContext) -> Result<Request<Bytes>, TokenError> {
         let request = self.request(Method::POST, self.profile.login_path, flight)?;
-        let body = login_body(&self.credentials.credentials()?)?;
+        let credentials = self.credentials.credentials()?;
+        flight.note_credentials(CredentialDigest::from(&credentials));
+        let body = login_body(&credentials)?;
         request
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
@@ -155,6 +157,11 @@ where
 
     fn renewal(&self) -> Renewal {
         self.profile.renewal()
+    }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        let credentials = self.credentials.credentials().ok()?;
+        Some(CredentialDigest::from(&credentials))
     }
 }
 
