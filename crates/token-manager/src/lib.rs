@@ -39,6 +39,7 @@
 mod authorize;
 mod builder;
 mod clock;
+mod credential_digest;
 mod credentials;
 mod driver;
 mod header;
@@ -49,11 +50,13 @@ mod snapshot;
 mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;
+mod token_future;
 mod waiters;
 
 pub use authorize::{Authorize, AuthorizeLayer, Origins, ResponseFuture};
 pub use builder::TokenManagerBuilder;
 pub use clock::SystemClock;
+pub use credential_digest::CredentialDigest;
 pub use credentials::{
     CredentialSource, Credentials, CredentialsFn, EnvCredentials, FixedCredentials, credentials_fn,
 };

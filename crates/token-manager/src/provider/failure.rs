@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use token_core::{
-    CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, StopReason, TokenError,
+    CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, Sent, StopReason, TokenError,
     TokenFailure, parse_retry_after,
 };
 
@@ -101,7 +101,12 @@ where
             _ => {}
         }
     }
-    let class = match error.outcome() {
+    let outcome = error.outcome();
+    let sent = match outcome {
+        Outcome::Failed { sent, .. } => sent,
+        Outcome::Answered { .. } | Outcome::Stopped => Sent::Maybe,
+    };
+    let class = match outcome {
         Outcome::Failed {
             failure: Failure::Rejected | Failure::Tls,
             ..
@@ -111,7 +116,9 @@ where
         }
     };
     let error = error.into();
-    let failure = TokenFailure::new(class, error.to_string()).with_source(error);
+    let failure = TokenFailure::new(class, error.to_string())
+        .with_source(error)
+        .with_sent(sent);
     endpoint.failed(failure.with_attempts(attempts(call)))
 }
 

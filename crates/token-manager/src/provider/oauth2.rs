@@ -16,7 +16,7 @@ use super::complaint::Complaints;
 use super::exchange::Terms;
 use super::failure::Endpoint;
 use super::{FlightContext, TokenProvider, TokenService, secret_body, unsendable};
-use crate::{CredentialSource, SystemClock};
+use crate::{CredentialDigest, CredentialSource, SystemClock};
 
 /// How long a token lives where the authority does not say so (RFC 6749 section 5.1 has no number
 /// of its own; an hour is the one in its examples).
@@ -140,6 +140,7 @@ impl<S> OAuth2<S> {
         let token_url = self.token_url.as_deref().ok_or_else(no_endpoint)?;
         self.check_parameters()?;
         let client = self.credentials.credentials()?;
+        flight.note_credentials(CredentialDigest::from(&client));
         let (id, secret) = (&*client.username, client.password.expose_secret());
         let mut request = Request::post(token_url)
             .header(header::ACCEPT, "application/json")
@@ -206,6 +207,11 @@ impl<S: TokenService> TokenProvider for OAuth2<S> {
 
     fn renewal(&self) -> Renewal {
         Renewal::RefreshToken
+    }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        let client = self.credentials.credentials().ok()?;
+        Some(CredentialDigest::from(&client))
     }
 }
 
