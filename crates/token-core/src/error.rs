@@ -87,11 +87,10 @@ impl TokenError {
             | Self::ObtainFailed(failure)
             | Self::Serialization(failure)
             | Self::Storage(failure)
-            | Self::Validation(failure)
-            | Self::Configuration(failure) => failure.sent(),
+            | Self::Validation(failure) => failure.sent(),
             Self::RateLimited(_) => Sent::Yes,
             Self::Timeout(_) => Sent::Maybe,
-            Self::Closed => Sent::No,
+            Self::Configuration(_) | Self::Closed => Sent::No,
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::{Value, json};
-use token_core::{RefreshPolicy, TokenValidator};
+use token_core::{CallContext, Idempotency, RefreshPolicy, TokenValidator};
 use token_manager::{
     Credentials, FixedCredentials, JsonLogin, JsonProfile, PausedClock, Scheme, TokenManager,
 };
@@ -121,6 +121,28 @@ async fn a_token_is_renewed_by_its_refresh_token() {
         ("user-agent", "CIDX-Client/1.0"),
     ];
     assert_eq!(headers(request), expected.into());
+}
+
+// C-48: a refresh token that is shown twice looks stolen, so nobody below may repeat the request
+// once it may have been worked on.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_spends_its_refresh_token_is_not_to_be_repeated() {
+    let answers = [
+        tokens(&token("first", NOW), Some("refresh-1")),
+        tokens(&token("second", NOW + 60), None),
+    ];
+    let authority = Authority::scripted(answers);
+    let manager = manager(&authority);
+    manager.get_token().await.unwrap();
+    minutes(1).await;
+    manager.refresh_token().await.unwrap();
+    let seen = authority.seen();
+    let classes = seen.iter().map(|request| {
+        let call = request.extensions().get::<CallContext>().unwrap();
+        call.idempotency()
+    });
+    let expected = [Idempotency::Idempotent, Idempotency::OnlyIfUnprocessed];
+    assert_eq!(classes.collect::<Vec<_>>(), expected);
 }
 
 // W-C16: a new refresh token replaces the old one, and an answer without one keeps it.

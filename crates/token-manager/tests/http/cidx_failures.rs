@@ -1,14 +1,17 @@
 //! What the answers and errors of the CIDX login become.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use token_core::{ErrorClass, Failure, JwtRules, StopReason, TokenError, TokenValidator};
-use token_manager::JsonProfile;
+use token_manager::{
+    Credentials, JsonLogin, JsonProfile, PausedClock, TokenManager, credentials_fn,
+};
 
 use crate::api::rejection;
-use crate::authority::{self, Answer, Authority, Trouble, jwt, limited, status, stopped};
-use crate::cidx::{NOW, manager, manager_with};
+use crate::authority::{self, Answer, Authority, Trouble, USER, jwt, limited, status, stopped};
+use crate::cidx::{NOW, SERVER, manager, manager_with};
 
 async fn failure_of(answer: Answer) -> TokenError {
     let authority = Authority::scripted([answer]);
@@ -54,6 +57,36 @@ async fn bad_credentials_are_not_tried_again_by_the_next_callers() {
         assert_eq!(error.class(), ErrorClass::Refused);
     }
     assert_eq!(authority.lines().len(), 1);
+}
+
+// until they change.
+#[tokio::test(start_paused = true)]
+async fn other_credentials_are_tried_at_once() {
+    static CHANGED: AtomicBool = AtomicBool::new(false);
+    let credentials = credentials_fn(|| match CHANGED.load(Ordering::Relaxed) {
+        false => Ok(Credentials::new(USER, "wrong")),
+        true => Ok(Credentials::new(USER, "right")),
+    });
+    let claims = json!({ "iat": NOW, "exp": NOW + 600 });
+    let authority = Authority::scripted([status(401), with_token(&jwt("RS256", &claims))]);
+    let server = SERVER.parse().unwrap();
+    let login = JsonLogin::new(
+        authority.service(),
+        &server,
+        JsonProfile::cidx(),
+        credentials,
+    )
+    .with_clock(PausedClock::new());
+    let manager = TokenManager::builder(login)
+        .clock(PausedClock::new())
+        .build();
+    for _ in 0..2 {
+        manager.get_token().await.unwrap_err();
+    }
+    assert_eq!(authority.lines().len(), 1);
+    CHANGED.store(true, Ordering::Relaxed);
+    manager.get_token().await.unwrap();
+    assert_eq!(authority.lines().len(), 2);
 }
 
 // C-37: sixty seconds where the service does not say how long, or not in numbers.

@@ -1,10 +1,10 @@
 //! What the errors of an OAuth 2.0 token endpoint become.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use token_core::{ErrorClass, TokenError};
+use token_core::{ErrorClass, TokenError, TokenFailure};
 use token_manager::{Credentials, OAuth2, TokenProvider, credentials_fn};
 
 use crate::api::rejection;
@@ -186,6 +186,60 @@ async fn a_parameter_of_the_grant_itself_cannot_be_added() {
         assert!(failure.to_string().contains(name), "{failure}");
         assert!(authority.lines().is_empty());
     }
+}
+
+// X-36: a refusal is remembered for this id and secret alone.
+#[tokio::test(start_paused = true)]
+async fn a_changed_secret_ends_a_remembered_refusal() {
+    static SECRET: AtomicU32 = AtomicU32::new(0);
+    let granted = json!({ "access_token": "t", "token_type": "bearer" });
+    let authority =
+        Authority::scripted([error(401, "invalid_client"), authority::json(200, &granted)]);
+    let credentials = credentials_fn(|| {
+        let number = SECRET.load(Ordering::Relaxed);
+        Ok(Credentials::new(USER, format!("secret-{number}")))
+    });
+    let provider = OAuth2::new(authority.service(), &URL.parse().unwrap(), credentials);
+    let manager = managed(provider);
+    for _ in 0..2 {
+        let failure = manager.get_token().await.unwrap_err();
+        assert_eq!(failure.class(), ErrorClass::Refused);
+    }
+    assert_eq!(authority.lines().len(), 1);
+    SECRET.store(1, Ordering::Relaxed);
+    manager.get_token().await.unwrap();
+    assert_eq!(authority.lines().len(), 2);
+}
+
+// A-01, C-48: what was not sent for want of a secret did not spend the refresh token.
+#[tokio::test(start_paused = true)]
+async fn a_missing_secret_leaves_the_refresh_token_as_it_was() {
+    static SEALED: AtomicBool = AtomicBool::new(false);
+    let granted = |text: &str| {
+        let body = json!({ "access_token": text, "token_type": "bearer", "refresh_token": "r" });
+        authority::json(200, &body)
+    };
+    let authority = Authority::scripted([granted("1"), granted("2")]);
+    let credentials = credentials_fn(|| match SEALED.load(Ordering::Relaxed) {
+        false => Ok(Credentials::new(USER, PASSWORD)),
+        true => {
+            let failure = TokenFailure::new(ErrorClass::Terminal, "the vault is sealed");
+            Err(TokenError::Configuration(failure))
+        }
+    });
+    let provider = OAuth2::new(authority.service(), &URL.parse().unwrap(), credentials);
+    let manager = managed(provider);
+    manager.get_token().await.unwrap();
+    SEALED.store(true, Ordering::Relaxed);
+    let failure = manager.refresh_token().await.unwrap_err();
+    assert_eq!(
+        failure.to_string(),
+        "Configuration error: the vault is sealed"
+    );
+    SEALED.store(false, Ordering::Relaxed);
+    manager.refresh_token().await.unwrap();
+    let last = authority.seen().pop().unwrap();
+    assert!(last.body().starts_with(b"grant_type=refresh_token&"));
 }
 
 // A-01, A-74: id and secret are those of now, and no output shows them.
