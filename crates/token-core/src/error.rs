@@ -87,11 +87,10 @@ impl TokenError {
             | Self::ObtainFailed(failure)
             | Self::Serialization(failure)
             | Self::Storage(failure)
-            | Self::Validation(failure)
-            | Self::Configuration(failure) => failure.sent(),
+            | Self::Validation(failure) => failure.sent(),
             Self::RateLimited(_) => Sent::Yes,
             Self::Timeout(_) => Sent::Maybe,
-            Self::Closed => Sent::No,
+            Self::Configuration(_) | Self::Closed => Sent::No,
         }
     }
 
@@ -166,8 +165,8 @@ impl TokenFailure {
 
     /// Adds the cause.
     #[must_use]
-    pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
-        self.source = Some(Arc::new(source));
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
         self
     }
 

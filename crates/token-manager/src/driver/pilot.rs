@@ -140,7 +140,10 @@ impl<'a> Pilot<'a> {
         }
         self.found = None;
         let asked = self.shared.now();
-        let context = FlightContext::new(within);
+        let context = match mark {
+            Some(_) => FlightContext::spending(within),
+            None => FlightContext::new(within),
+        };
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
         if let Err(error) = &result {
             tracing::warn!(%error, "token refresh failed");

@@ -1,9 +1,14 @@
 //! What obtains a token from an authority.
 
 mod answer;
+mod complaint;
+mod exchange;
 mod failure;
 mod json_login;
+mod oauth2;
 mod profile;
+mod secret_body;
+mod service;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -12,10 +17,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use json_login::JsonLogin;
+pub use oauth2::{ClientAuthentication, OAuth2};
 pub use profile::JsonProfile;
+use service::BoxError;
+pub use service::TokenService;
 use token_core::flight::Renewal;
 use token_core::{
-    CallContext, ErrorClass, Grant, Idempotency, TokenData, TokenError, TokenFailure,
+    CallContext, ErrorClass, Grant, Idempotency, Sent, TokenData, TokenError, TokenFailure,
 };
 
 use crate::CredentialDigest;
@@ -65,7 +73,13 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
 
 fn unsupported() -> TokenError {
     let reason = "this authority does not renew tokens";
-    TokenError::RefreshFailed(TokenFailure::new(ErrorClass::Terminal, reason))
+    let failure = TokenFailure::new(ErrorClass::Terminal, reason);
+    TokenError::RefreshFailed(failure.with_sent(Sent::No))
+}
+
+fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> TokenError {
+    let failure = TokenFailure::new(ErrorClass::Terminal, "the token request cannot be built");
+    TokenError::Configuration(failure.with_source(error))
 }
 
 /// What a provider knows about the flight it works for.
@@ -76,11 +90,22 @@ pub struct FlightContext {
 }
 
 impl FlightContext {
-    /// A flight that has this much time left. The time runs from now on tokio's clock.
+    /// A login, or a refresh that can be repeated, which has this much time left. The time runs
+    /// from now on tokio's clock.
     pub(crate) fn new(within: Duration) -> Self {
-        let now = tokio::time::Instant::now().into_std();
         // Asking twice for a token does no harm, so the class is "idempotent" whatever the method.
-        let call = CallContext::builder(Idempotency::Idempotent)
+        Self::of_class(Idempotency::Idempotent, within)
+    }
+
+    /// A refresh that spends its refresh token: sent again after it may have been worked on, it
+    /// would look like the theft of a token (RFC 6749 section 10.4), and cost them all.
+    pub(crate) fn spending(within: Duration) -> Self {
+        Self::of_class(Idempotency::OnlyIfUnprocessed, within)
+    }
+
+    fn of_class(class: Idempotency, within: Duration) -> Self {
+        let now = tokio::time::Instant::now().into_std();
+        let call = CallContext::builder(class)
             .with_deadline(now, within)
             .build();
         let tried = Arc::default();
