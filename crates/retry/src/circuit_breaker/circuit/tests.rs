@@ -286,7 +286,20 @@ impl Run {
             Event::Result(..) => {}
             Event::Wait(time) => self.expected.now += time,
         }
-        Ok(())
+        self.compare()
+    }
+
+    /// Whether the next request would fare as expected.
+    fn compare(&self) -> Result<(), String> {
+        let mut circuit = self.circuit;
+        let passes = matches!(circuit.admit(self.expected.now), Admission::Pass(_));
+        if passes == self.expected.passes() {
+            return Ok(());
+        }
+        Err(format!(
+            "the next one passes: {passes}, in {:?}",
+            self.circuit
+        ))
     }
 }
 
