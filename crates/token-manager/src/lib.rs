@@ -57,6 +57,9 @@ pub use clock::SystemClock;
 pub use credentials::{CredentialSource, Credentials, FixedCredentials};
 pub use header::Scheme;
 pub use manager::TokenManager;
-pub use provider::{FlightContext, JsonLogin, JsonProfile, SharedTokenProvider, TokenProvider};
+pub use provider::{
+    ClientAuthentication, FlightContext, JsonLogin, JsonProfile, OAuth2, SharedTokenProvider,
+    TokenProvider, TokenService,
+};
 #[cfg(any(test, feature = "test-util"))]
 pub use test_util::{PausedClock, ScriptedProvider};

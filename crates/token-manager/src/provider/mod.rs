@@ -1,9 +1,14 @@
 //! What obtains a token from an authority.
 
 mod answer;
+mod complaint;
+mod exchange;
 mod failure;
 mod json_login;
+mod oauth2;
 mod profile;
+mod secret_body;
+mod service;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -12,7 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use json_login::JsonLogin;
+pub use oauth2::{ClientAuthentication, OAuth2};
 pub use profile::JsonProfile;
+use service::BoxError;
+pub use service::TokenService;
 use token_core::flight::Renewal;
 use token_core::{
     CallContext, ErrorClass, Grant, Idempotency, TokenData, TokenError, TokenFailure,
@@ -56,6 +64,11 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
 fn unsupported() -> TokenError {
     let reason = "this authority does not renew tokens";
     TokenError::RefreshFailed(TokenFailure::new(ErrorClass::Terminal, reason))
+}
+
+fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> TokenError {
+    let failure = TokenFailure::new(ErrorClass::Terminal, "the token request cannot be built");
+    TokenError::Configuration(failure.with_source(error))
 }
 
 /// What a provider knows about the flight it works for.
