@@ -342,7 +342,8 @@ fn walk(events: &mut Vec<Event>, depth: usize, now: Instant, walked: &mut usize)
 fn every_order_of_events_does_what_is_expected() {
     let mut walked = 0;
     walk(&mut Vec::new(), 6, Instant::now(), &mut walked);
-    assert_eq!(walked, (0..=6).map(|depth| 10_usize.pow(depth)).sum());
+    let all: usize = (0..=6).map(|depth| 10_usize.pow(depth)).sum();
+    assert_eq!(walked, all);
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
