@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
-use token_core::lifecycle::{Epoch, Live};
+use token_core::lifecycle::{Epoch, Live, Source};
 use token_core::{BootInstant, Now, TokenData};
 
 use crate::Scheme;
@@ -18,6 +18,7 @@ pub(crate) struct Snapshot {
     refresh_at: BootInstant,
     dead_at: BootInstant,
     judged_at: Option<Now>,
+    source: Option<Source>,
     accepted: AtomicBool,
 }
 
@@ -31,6 +32,7 @@ impl Snapshot {
             refresh_at: BootInstant::default(),
             dead_at: BootInstant::default(),
             judged_at: None,
+            source: None,
             accepted: AtomicBool::new(false),
         }
     }
@@ -42,6 +44,7 @@ impl Snapshot {
             refresh_at: live.refresh_at,
             dead_at: live.dead_at,
             judged_at: live.judged_at,
+            source: Some(live.source),
             data: Some(live.data),
             accepted: AtomicBool::new(false),
         }
@@ -71,6 +74,11 @@ impl Snapshot {
 
     pub(crate) fn data(&self) -> Option<&TokenData> {
         self.data.as_ref()
+    }
+
+    /// Where the token came from, if there is one.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.source
     }
 
     /// Notes that a service accepted this token.

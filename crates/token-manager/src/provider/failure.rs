@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use token_core::{
-    CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, StopReason, TokenError,
-    TokenFailure, parse_retry_after,
+    CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, Sent, StopReason, Stopped,
+    TokenError, TokenFailure, parse_retry_after,
 };
 
 use super::BoxError;
@@ -101,7 +101,9 @@ where
             _ => {}
         }
     }
-    let class = match error.outcome() {
+    let outcome = error.outcome();
+    let sent = sent(outcome, error.stopped(), call);
+    let class = match outcome {
         Outcome::Failed {
             failure: Failure::Rejected | Failure::Tls,
             ..
@@ -111,11 +113,59 @@ where
         }
     };
     let error = error.into();
-    let failure = TokenFailure::new(class, error.to_string()).with_source(error);
+    let failure = TokenFailure::new(class, error.to_string())
+        .with_source(error)
+        .with_sent(sent);
     endpoint.failed(failure.with_attempts(attempts(call)))
+}
+
+/// Whether any try of the call may have reached the authority: one that did counts, whatever became
+/// of the later ones.
+fn sent(outcome: Outcome, stopped: Option<Stopped>, call: &CallContext) -> Sent {
+    let reason = stopped.map(|stopped| stopped.reason());
+    match (outcome, reason) {
+        _ if call.ledger().maybe_processed() => Sent::Maybe,
+        (Outcome::Failed { sent, .. }, _) => sent,
+        (_, Some(StopReason::CircuitOpen | StopReason::Saturated)) => Sent::No,
+        _ => Sent::Maybe,
+    }
 }
 
 /// The tries that the retry layer wrote into the book; without such a layer there was one.
 fn attempts(call: &CallContext) -> u32 {
     call.ledger().attempts().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::{Idempotency, Ledger};
+
+    use super::*;
+
+    fn failed(sent: Sent) -> Outcome {
+        let failure = Failure::Connect;
+        Outcome::Failed { sent, failure }
+    }
+
+    // C-48: a refresh token that was certainly not seen is still good.
+    #[test]
+    fn what_was_certainly_not_sent_is_told_as_such() {
+        let call = CallContext::new(Idempotency::OnlyIfUnprocessed);
+        let stopped = |reason| Some(Stopped::new(reason, Ledger::default()));
+        let (open, slow) = (StopReason::CircuitOpen, StopReason::Deadline(DEFAULT_WAIT));
+        for (outcome, verdict, expected) in [
+            (failed(Sent::No), None, Sent::No),
+            (failed(Sent::Maybe), None, Sent::Maybe),
+            (failed(Sent::Yes), None, Sent::Yes),
+            (Outcome::Stopped, stopped(open), Sent::No),
+            (Outcome::Stopped, stopped(StopReason::Saturated), Sent::No),
+            (Outcome::Stopped, stopped(slow), Sent::Maybe),
+            (Outcome::Stopped, None, Sent::Maybe),
+        ] {
+            assert_eq!(sent(outcome, verdict, &call), expected, "{outcome:?}");
+        }
+        call.note(|ledger| ledger.note_outcome(&failed(Sent::Maybe)));
+        assert_eq!(sent(failed(Sent::No), None, &call), Sent::Maybe);
+        assert_eq!(sent(Outcome::Stopped, stopped(open), &call), Sent::Maybe);
+    }
 }

@@ -16,7 +16,7 @@ use url::Url;
 use super::failure::Endpoint;
 use super::profile::RefreshEndpoint;
 use super::{FlightContext, JsonProfile, TokenProvider, TokenService, secret_body, unsendable};
-use crate::{CredentialSource, Credentials, SystemClock};
+use crate::{CredentialDigest, CredentialSource, Credentials, SystemClock};
 
 /// An authority that takes user name and password as JSON and answers with a token.
 ///
@@ -95,7 +95,9 @@ impl<S, R> JsonLogin<S, R> {
 
     fn login_request(&self, flight: &FlightContext) -> Result<Request<Bytes>, TokenError> {
         let request = self.request(self.profile.login_path, flight)?;
-        let body = login_body(&self.credentials.credentials()?)?;
+        let credentials = self.credentials.credentials()?;
+        flight.note_credentials(CredentialDigest::from(&credentials));
+        let body = login_body(&credentials)?;
         with_json(request.method(http::Method::POST), body)
     }
 
@@ -166,6 +168,11 @@ impl<S: TokenService, R: TokenService> TokenProvider for JsonLogin<S, R> {
 
     fn renewal(&self) -> Renewal {
         self.profile.renewal()
+    }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        let credentials = self.credentials.credentials().ok()?;
+        Some(CredentialDigest::from(&credentials))
     }
 }
 

@@ -16,7 +16,7 @@ use super::complaint::Complaints;
 use super::exchange::Terms;
 use super::failure::Endpoint;
 use super::{FlightContext, TokenProvider, TokenService, secret_body, unsendable};
-use crate::{CredentialSource, SystemClock};
+use crate::{CredentialDigest, CredentialSource, SystemClock};
 
 /// How long a token lives where the authority does not say so (RFC 6749 section 5.1 has no number
 /// of its own; an hour is the one in its examples).
@@ -38,6 +38,29 @@ const RESERVED: [&str; 5] = [
 /// The credentials are the client's: its id as user name, its secret as password. They are asked
 /// for at each request. The token must be of type Bearer. A new refresh token replaces the one
 /// before; without a new one the old one is kept.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use token_manager::{Credentials, FixedCredentials, OAuth2, TokenManager};
+/// use tower::{BoxError, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// // Any service will do: a real one brings the connection, time-outs and retries.
+/// let endpoint = service_fn(|_: Request<Bytes>| async {
+///     let grant = r#"{"access_token":"abc","token_type":"Bearer","expires_in":600}"#;
+///     Ok::<_, BoxError>(Response::new(Bytes::from(grant)))
+/// });
+/// let client = FixedCredentials::new(Credentials::new("client id", "client secret"));
+/// let provider = OAuth2::new(endpoint, &"https://auth.example/token".parse()?, client)
+///     .with_scope("assets:read")
+///     .with_parameter("audience", "https://api.example");
+/// let manager = TokenManager::builder(provider).build();
+/// assert_eq!(manager.get_token().await?.expose_secret(), "abc");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct OAuth2<S> {
     service: S,
@@ -140,6 +163,7 @@ impl<S> OAuth2<S> {
         let token_url = self.token_url.as_deref().ok_or_else(no_endpoint)?;
         self.check_parameters()?;
         let client = self.credentials.credentials()?;
+        flight.note_credentials(CredentialDigest::from(&client));
         let (id, secret) = (&*client.username, client.password.expose_secret());
         let mut request = Request::post(token_url)
             .header(header::ACCEPT, "application/json")
@@ -206,6 +230,11 @@ impl<S: TokenService> TokenProvider for OAuth2<S> {
 
     fn renewal(&self) -> Renewal {
         Renewal::RefreshToken
+    }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        let client = self.credentials.credentials().ok()?;
+        Some(CredentialDigest::from(&client))
     }
 }
 

@@ -52,7 +52,7 @@ fn at_least_a_quarter_second_passes_between_two_failures_whatever_the_draw() {
         let mut life = Life::empty();
         let id = life.get().started();
         let error = error(ErrorClass::Transient);
-        life.ends(id, Verdict::Failed { error }, draw);
+        life.ends(id, failed(error), draw);
         life.advance(Duration::from_millis(249));
         assert!(life.get().start.is_none());
         life.advance(Duration::from_millis(1));
@@ -65,7 +65,7 @@ fn a_draw_that_is_no_number_waits_the_whole_border() {
     let mut life = Life::empty();
     let id = life.get().started();
     let error = error(ErrorClass::Transient);
-    life.ends(id, Verdict::Failed { error }, f64::NAN);
+    life.ends(id, failed(error), f64::NAN);
     life.advance(secs(1) - Duration::from_nanos(1));
     assert!(life.get().start.is_none());
 }
@@ -94,6 +94,24 @@ fn a_retry_after_without_end_blocks_without_overflow() {
     assert!(life.get().failed().retry_after().is_some());
 }
 
+// the latch of refused credentials, which keeps an account from being locked.
+#[test]
+fn refused_credentials_are_held_as_long_as_set_and_only_they() {
+    let hold = |class| {
+        let mut life = Life::empty();
+        life.machine = life.machine.with_refusal_hold(Duration::MAX);
+        let id = life.get().started();
+        life.fails(id, error(class));
+        life.advance(DAY * 365);
+        life
+    };
+    let mut life = hold(ErrorClass::Refused);
+    assert_eq!(life.get().failed().class(), ErrorClass::Refused);
+    life.step(Event::CredentialsChanged);
+    life.get().started();
+    hold(ErrorClass::Terminal).get().started();
+}
+
 // somebody who asks again on purpose is not answered from memory.
 #[test]
 fn a_terminal_error_is_answered_for_a_minute_unless_somebody_changes_something() {
@@ -109,7 +127,7 @@ fn a_terminal_error_is_answered_for_a_minute_unless_somebody_changes_something()
         let mut life = blocked();
         life.advance(Duration::from_nanos(1));
         life.get().started();
-        for change in [Event::CredentialsChanged, Event::Clear] {
+        for change in [Event::CredentialsChanged, CLEAR] {
             let mut life = blocked();
             life.step(change);
             life.get().started();
@@ -199,6 +217,7 @@ fn a_token_that_arrives_dead_counts_as_a_failure_and_is_spaced() {
             minted: minted.clone(),
             generation,
             saved,
+            source: Source::Obtained,
         },
         id,
     );
@@ -207,5 +226,5 @@ fn a_token_that_arrives_dead_counts_as_a_failure_and_is_spaced() {
     slow(&mut life, Verdict::Adopted { data, generation }, id);
     life.advance(secs(2));
     let id = life.get().started();
-    slow(&mut life, Verdict::Superseded { minted }, id);
+    slow(&mut life, superseded(minted), id);
 }
