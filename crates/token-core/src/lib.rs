@@ -47,7 +47,7 @@ pub use backoff::Backoff;
 pub use call_context::{AbortHandle, CallContext, CallContextBuilder};
 #[cfg(any(test, feature = "test-util"))]
 pub use clock::ManualClock;
-pub use clock::{BootInstant, Clock, Now};
+pub use clock::{BootInstant, Clock, CoarseNow, Now};
 pub use error::{ErrorClass, RateLimited, TokenError, TokenFailure};
 pub use grant::{Grant, Lifetime, Minted};
 pub use idempotency::Idempotency;

@@ -15,8 +15,9 @@ use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 
 use self::pilot::Landing;
 use crate::patience::{PATIENCE, in_time};
+use crate::published::PublishedToken;
 use crate::snapshot::Snapshot;
-use crate::sync::{Mutex, Published};
+use crate::sync::Mutex;
 use crate::waiters::{Heard, Place, Waiters, tell_all};
 use crate::{CredentialDigest, Scheme, SharedTokenProvider, TokenProvider};
 
@@ -30,8 +31,7 @@ pub(crate) struct Shared {
     store: SharedTokenStore,
     clock: Arc<dyn Clock>,
     settings: FlightSettings,
-    scheme: Scheme,
-    published: Published<Snapshot>,
+    published: PublishedToken,
     core: Mutex<Core>,
 }
 
@@ -72,10 +72,9 @@ impl Shared {
         Self {
             provider,
             store,
+            published: PublishedToken::new(Arc::clone(&clock), scheme),
             clock,
             settings,
-            scheme,
-            published: Published::new(Snapshot::empty()),
             core: Mutex::new(Core {
                 lifecycle,
                 waiters: Waiters::default(),
@@ -90,8 +89,8 @@ impl Shared {
         self.clock.now()
     }
 
-    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
-        self.published.load()
+    pub(crate) fn published(&self) -> &PublishedToken {
+        &self.published
     }
 
     pub(crate) fn held(&self) -> Option<TokenData> {
@@ -138,30 +137,22 @@ impl Shared {
     fn apply(&self, core: &mut Core, effects: &Effects) -> Asked {
         match &effects.publish {
             Publish::Keep => {}
-            Publish::Replace(live) => {
-                self.published
-                    .store(Arc::new(Snapshot::new(live.clone(), self.scheme)));
-            }
-            Publish::Withdraw => self.published.store(Arc::new(Snapshot::empty())),
+            Publish::Replace(live) => self.published.replace(live),
+            Publish::Withdraw => self.published.withdraw(),
         }
         match &effects.answer {
             Answer::Nothing => Asked::Nothing,
             Answer::Fail(error) => Asked::Ready(Err(error.clone())),
-            Answer::Serve(live) => Asked::Ready(Ok(self.snapshot_of(live))),
+            Answer::Serve(live) => {
+                self.published.confirm(live);
+                Asked::Ready(Ok(self.published.snapshot_of(live)))
+            }
             Answer::Wait { flight, ask_again } => Asked::Wait {
                 flight: *flight,
                 place: core.waiters.join(*flight),
                 ask_again: *ask_again,
             },
         }
-    }
-
-    fn snapshot_of(&self, live: &token_core::lifecycle::Live) -> Arc<Snapshot> {
-        let published = self.published.load();
-        if published.epoch() == live.epoch && published.data() == Some(&live.data) {
-            return published;
-        }
-        Arc::new(Snapshot::new(live.clone(), self.scheme))
     }
 
     /// Steps an event that ends a flight, and tells its waiters outside the lock.
@@ -177,7 +168,7 @@ impl Shared {
             };
             let heard: Heard = settled
                 .result
-                .map(|result| result.map(|live| self.snapshot_of(&live)));
+                .map(|result| result.map(|live| self.published.snapshot_of(&live)));
             (core.waiters.take(settled.flight), heard)
         };
         tell_all(places, &heard);

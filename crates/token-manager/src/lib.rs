@@ -41,12 +41,16 @@ mod builder;
 mod clock;
 mod credential_digest;
 mod credentials;
+mod current_token;
 mod driver;
+mod fresh_until;
 mod header;
 mod manager;
 mod patience;
 mod provider;
+mod published;
 mod snapshot;
+mod stripes;
 mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;
@@ -60,6 +64,7 @@ pub use credential_digest::CredentialDigest;
 pub use credentials::{
     CredentialSource, Credentials, CredentialsFn, EnvCredentials, FixedCredentials, credentials_fn,
 };
+pub use current_token::CurrentToken;
 pub use header::Scheme;
 pub use manager::TokenManager;
 pub use provider::{

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use token_core::lifecycle::{Event, Goal};
+use token_core::lifecycle::{Epoch, Event, Goal};
 use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure, TokenInfo};
 use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, TokenStore};
 
 use crate::driver::{Asked, Shared};
 use crate::patience::in_time;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Stamp};
+use crate::sync::Guard;
 use crate::token_future::{Demand, TokenFuture};
-use crate::{TokenManagerBuilder, TokenProvider};
+use crate::{CurrentToken, TokenManagerBuilder, TokenProvider};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
@@ -40,13 +41,35 @@ impl TokenManager {
         Self { shared }
     }
 
-    /// The ready header value of the current token, if there is a usable one; never waits.
+    /// The ready header value of the current token, if there is a usable one; never waits, never
+    /// logs.
     ///
-    /// In the refresh window, or without a token, it starts a flight behind the answer when it is
-    /// called inside a runtime.
+    /// A fresh token costs no lock and no allocation. In the refresh window, or without a token,
+    /// it starts a flight behind the answer when it is called inside a runtime.
     pub fn try_current(&self) -> Option<HeaderValue> {
-        self.try_snapshot(Duration::ZERO)
-            .map(|snapshot| snapshot.header().clone())
+        self.borrow_current().map(|current| current.to_header())
+    }
+
+    /// The same token as [`try_current`](Self::try_current), borrowed: for those who copy the
+    /// header out, or only look at it.
+    ///
+    /// ```
+    /// # use token_manager::{CurrentToken, TokenManager};
+    /// fn write_head(tokens: &TokenManager, head: &mut Vec<u8>) -> bool {
+    ///     let Some(current) = tokens.borrow_current() else {
+    ///         return false;
+    ///     };
+    ///     head.extend_from_slice(b"authorization: ");
+    ///     head.extend_from_slice(current.header().as_bytes());
+    ///     true
+    /// }
+    /// ```
+    #[inline]
+    pub fn borrow_current(&self) -> Option<CurrentToken<'_>> {
+        if let Some(fresh) = self.shared.published().fresh() {
+            return Some(CurrentToken::new(fresh));
+        }
+        self.borrow_aged(Duration::ZERO).map(CurrentToken::new)
     }
 
     /// The current token; waits only where there is no usable one.
@@ -61,19 +84,22 @@ impl TokenManager {
     /// Dropping the future leaves the flight to itself: it ends, and its token is stored.
     pub async fn get_token(&self) -> Result<AccessToken, TokenError> {
         let asked_at = self.shared.now().boot;
-        let result = match self.try_snapshot(Duration::ZERO) {
+        let result = match self.borrow_for(Duration::ZERO) {
             Some(snapshot) => {
                 tracing::debug!("using the held token");
-                Ok(snapshot)
+                access_token(&snapshot)
             }
-            None => self.demand(Demand::Get(Duration::ZERO)).await,
+            None => {
+                let demand = self.demand(Demand::Get(Duration::ZERO)).await;
+                demand.and_then(|snapshot| access_token(&snapshot))
+            }
         };
         let elapsed = self.shared.now().boot.saturating_since(asked_at);
         match &result {
             Ok(_) => tracing::debug!(?elapsed, "token retrieved"),
             Err(error) => tracing::error!(?elapsed, %error, "no token"),
         }
-        result.and_then(|snapshot| access_token(&snapshot))
+        result
     }
 
     /// Logs in, whatever is held, and replaces the record (A-32). Concurrent forced calls share
@@ -155,18 +181,40 @@ impl TokenManager {
         self.shared.close().await;
     }
 
-    /// The snapshot to send, if there is one without waiting.
-    pub(crate) fn try_snapshot(&self, validity: Duration) -> Option<Arc<Snapshot>> {
-        let snapshot = self.shared.snapshot();
-        if snapshot.is_fresh(&self.shared.now(), validity) {
-            return Some(snapshot);
+    /// What to send, if there is something without waiting.
+    pub(crate) fn try_stamp(&self, validity: Duration) -> Option<Stamp> {
+        self.borrow_for(validity).map(|snapshot| snapshot.stamp())
+    }
+
+    /// Notes that a service accepted the token of this epoch.
+    pub(crate) fn mark_accepted(&self, epoch: Epoch) {
+        if let Some(snapshot) = self.shared.published().of_epoch(epoch) {
+            snapshot.mark_accepted();
         }
+    }
+
+    /// Whether a service accepted the token of this epoch. Of one that is not published any more
+    /// nobody needs to know.
+    pub(crate) fn was_accepted(&self, epoch: Epoch) -> bool {
+        let snapshot = self.shared.published().of_epoch(epoch);
+        snapshot.is_some_and(|snapshot| snapshot.was_accepted())
+    }
+
+    fn borrow_for(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+        let fresh = self.shared.published().fresh_for(validity);
+        fresh.or_else(|| self.borrow_aged(validity))
+    }
+
+    /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
+    #[cold]
+    fn borrow_aged(&self, validity: Duration) -> Option<Guard<Snapshot>> {
         let may_start = tokio::runtime::Handle::try_current().is_ok();
-        match self.shared.ask(Event::Get {
+        let asked = self.shared.ask(Event::Get {
             validity,
             may_start,
-        }) {
-            Asked::Ready(Ok(snapshot)) => Some(snapshot),
+        });
+        match asked {
+            Asked::Ready(Ok(snapshot)) => Some(snapshot.into()),
             Asked::Ready(Err(_)) | Asked::Wait { .. } | Asked::Nothing => None,
         }
     }

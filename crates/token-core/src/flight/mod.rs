@@ -166,13 +166,17 @@ impl Flight {
         wanted && usable && self.newer_than_basis(data)
     }
 
-    /// After a rejection the ends say nothing: what is newer is what came into the store since.
+    /// After a rejection the ends say nothing: what is newer is what came into the store since. It
+    /// also decides between equal ends.
     fn newer_than_basis(&self, data: &TokenData) -> bool {
         match &self.basis {
             _ if self.is_rejected(data.token()) => false,
             None => true,
             Some(basis) if basis.rejected => self.generation != self.seen,
-            Some(basis) => data.expires_at() > basis.data.expires_at(),
+            Some(basis) => {
+                let (end, own) = (data.expires_at(), basis.data.expires_at());
+                end > own || (end == own && self.generation > self.seen)
+            }
         }
     }
 

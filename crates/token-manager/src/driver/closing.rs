@@ -48,7 +48,7 @@ impl Shared {
     async fn store_at_last(&self, unsaved: Unsaved) {
         let mut expected = Generation::new(unsaved.generation);
         for _ in 0..MAX_OFFERS {
-            let op_id = OpId::new(self.core.lock().rng.u128(..));
+            let op_id = OpId::new(fastrand::u128(..));
             let change = Change::Put(Record::new(unsaved.data.clone()));
             let commit = Commit::new(expected, change, op_id);
             match in_time(self.store.commit(commit)).await {
