@@ -88,6 +88,29 @@ async fn a_spent_refresh_token_ends_in_one_login() {
     assert_eq!(fixture.sandbox.refresh_replays(), 1);
 }
 
+// C-48, W-C16: X-13, shown twice, a rotating refresh token looks stolen.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_whose_answer_was_lost_is_not_sent_again() {
+    for fault in [
+        "reset-after",
+        "503-after",
+        "stall-after",
+        "half-body",
+        "latency:30s",
+    ] {
+        let fixture = Fixture::new().await;
+        fixture.call().await.unwrap();
+        advance(secs(301)).await;
+        fixture.inject(&[&format!("POST /auth/refresh={fault}")]);
+        for _ in 0..30 {
+            fixture.call().await.unwrap();
+            sleep(secs(2)).await;
+        }
+        assert_eq!(fixture.asked(), (2, 1), "{fault}");
+        assert_eq!(fixture.sandbox.refresh_replays(), 0, "{fault}");
+    }
+}
+
 // C-46, W-C09: the renewal needs no login, and each call is sent at most twice.
 #[tokio::test(start_paused = true)]
 async fn a_revoked_token_is_renewed_once_and_no_caller_hears_of_it() {
