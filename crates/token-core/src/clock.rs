@@ -73,15 +73,82 @@ impl Now {
     }
 }
 
+/// A cheap reading of two clocks, for what happens on every request.
+///
+/// Each clock counts nanoseconds from a zero of its own, and each covers for the other: the wall
+/// clock counts the time of a suspend but may jump; the monotonic clock never jumps but may stand
+/// still while the machine sleeps. Whatever happens moves one of them, or the distance between
+/// them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoarseNow {
+    wall: u64,
+    monotonic: u64,
+}
+
+impl CoarseNow {
+    /// How far a coarse reading may lag behind [`Clock::now`]: 100 ms.
+    ///
+    /// Linux moves its coarse clocks at each timer tick, which is every 10 ms at most. A virtual
+    /// CPU that is held up may delay that; another one makes up for it after five ticks. This is
+    /// twice as long.
+    pub const LAG: Duration = Duration::from_millis(100);
+
+    /// A reading, in nanoseconds since the zero of each clock.
+    pub const fn from_nanos(wall: u64, monotonic: u64) -> Self {
+        Self { wall, monotonic }
+    }
+
+    /// Nanoseconds on the wall clock.
+    pub const fn wall_nanos(self) -> u64 {
+        self.wall
+    }
+
+    /// Nanoseconds on the clock that never jumps.
+    pub const fn monotonic_nanos(self) -> u64 {
+        self.monotonic
+    }
+
+    /// How far the wall clock is ahead of the other, modulo 2^64 nanoseconds. It changes when the
+    /// wall clock jumps or the machine is suspended, and at no other time.
+    pub const fn offset_nanos(self) -> u64 {
+        self.wall.wrapping_sub(self.monotonic)
+    }
+}
+
+/// A precise reading, with the boot clock as the monotonic one. Wall times before 1970 become it.
+impl From<Now> for CoarseNow {
+    fn from(now: Now) -> Self {
+        let since_1970 = now.wall.duration_since(SystemTime::UNIX_EPOCH);
+        Self {
+            wall: nanos(since_1970.unwrap_or_default()),
+            monotonic: nanos(now.boot.since_zero()),
+        }
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Reads both clocks. `token-manager` has the system's; tests turn their own.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Reads both clocks at one moment.
     fn now(&self) -> Now;
+
+    /// A reading that may lag by up to [`CoarseNow::LAG`] but must not run ahead, for those to
+    /// whom the price of [`now`](Self::now) matters. The default is as precise, and as dear.
+    fn coarse(&self) -> CoarseNow {
+        self.now().into()
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
     fn now(&self) -> Now {
         (**self).now()
+    }
+
+    fn coarse(&self) -> CoarseNow {
+        (**self).coarse()
     }
 }
 
@@ -151,6 +218,22 @@ mod tests {
         assert_eq!(
             clock.now().boot.saturating_since(before.boot),
             Duration::from_secs(5)
+        );
+    }
+
+    #[test]
+    fn a_coarse_reading_shows_a_jump_of_the_wall_in_the_distance_of_its_clocks() {
+        let clock = ManualClock::default();
+        let before = clock.coarse();
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(clock.coarse().offset_nanos(), before.offset_nanos());
+        clock.set_wall(clock.now().wall - Duration::from_secs(7));
+        let after = clock.coarse();
+        let moved = before.offset_nanos().wrapping_sub(after.offset_nanos());
+        assert_eq!(moved, 7_000_000_000);
+        assert_eq!(
+            after.monotonic_nanos() - before.monotonic_nanos(),
+            60_000_000_000
         );
     }
 

@@ -40,13 +40,14 @@ mod retry_after;
 mod retry_config;
 mod stopped;
 mod token_data;
+mod validator;
 
 pub use access_token::{AccessToken, InvalidToken, RefreshToken};
 pub use backoff::Backoff;
 pub use call_context::{AbortHandle, CallContext, CallContextBuilder};
 #[cfg(any(test, feature = "test-util"))]
 pub use clock::ManualClock;
-pub use clock::{BootInstant, Clock, Now};
+pub use clock::{BootInstant, Clock, CoarseNow, Now};
 pub use error::{ErrorClass, RateLimited, TokenError, TokenFailure};
 pub use grant::{Grant, Lifetime, Minted};
 pub use idempotency::Idempotency;
@@ -57,3 +58,4 @@ pub use retry_after::parse_retry_after;
 pub use retry_config::{RetryConfig, RetryConfigBuilder, RetryConfigError};
 pub use stopped::{StopReason, Stopped};
 pub use token_data::{StoredToken, TokenData, TokenInfo};
+pub use validator::{JwtAlgorithm, JwtRules, Seconds, TokenValidator, UnacceptableToken};

@@ -1,27 +1,31 @@
 //! Drives the two pure machines: asks the life cycle, flies the flights, tells the waiters.
 
+mod closing;
+mod notes;
 mod observe;
 mod pilot;
+mod task;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use token_core::flight::FlightSettings;
-use token_core::lifecycle::{
-    Answer, Effects, Event, FlightId, FlightPlan, Lifecycle, Publish, TokenState, Verdict,
-};
-use token_core::{Clock, ErrorClass, Now, TokenData, TokenError, TokenFailure};
+use token_core::lifecycle::{Answer, Effects, Event, FlightId, Lifecycle, Publish};
+use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
-use tracing::{Instrument, Span};
 
-use self::observe::{Cause, Landing, Noted};
-use self::pilot::Pilot;
-use crate::events::{Outbox, TokenEvent, TokenSource, flight_span, record_end};
-use crate::patience::in_time;
+use self::observe::{Cause, Flying};
+use self::pilot::Landing;
+use crate::events::{Outbox, TokenEvent};
+use crate::patience::{PATIENCE, in_time};
+use crate::published::PublishedToken;
 use crate::snapshot::Snapshot;
-use crate::sync::{Mutex, Published};
+use crate::sync::Mutex;
 use crate::waiters::{Heard, Place, Waiters, tell_all};
-use crate::{Scheme, SharedTokenProvider};
+use crate::{CredentialDigest, Scheme, SharedTokenProvider, TokenProvider};
+
+/// The most steps of the store in one flight: lease, load, mark, four commits, note, release.
+const STORE_STEPS: u32 = 9;
 
 /// What all handles of one manager share.
 #[derive(Debug)]
@@ -30,8 +34,7 @@ pub(crate) struct Shared {
     store: SharedTokenStore,
     clock: Arc<dyn Clock>,
     settings: FlightSettings,
-    scheme: Scheme,
-    published: Published<Snapshot>,
+    published: PublishedToken,
     outbox: Outbox,
     core: Mutex<Core>,
 }
@@ -43,7 +46,9 @@ struct Core {
     rng: fastrand::Rng,
     /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
     own_note: Option<SystemTime>,
-    noted: Noted,
+    /// What the last login was tried with; nothing inside where there were no credentials.
+    tried: Option<Option<CredentialDigest>>,
+    flying: Option<Flying>,
 }
 
 /// The answer to whoever asked.
@@ -51,6 +56,7 @@ pub(crate) enum Asked {
     Ready(Result<Arc<Snapshot>, TokenError>),
     /// Wait at this place, and then ask again if `ask_again`.
     Wait {
+        flight: FlightId,
         place: Arc<Place>,
         ask_again: bool,
     },
@@ -67,21 +73,22 @@ impl Shared {
         rng: fastrand::Rng,
         outbox: Outbox,
     ) -> Self {
-        let lifecycle = Lifecycle::new(settings.policy.clone());
+        let lifecycle =
+            Lifecycle::new(settings.policy.clone()).with_refusal_hold(settings.refusal_hold);
         Self {
             provider,
             store,
+            published: PublishedToken::new(Arc::clone(&clock), scheme),
             clock,
             settings,
-            scheme,
-            published: Published::new(Snapshot::empty()),
             outbox,
             core: Mutex::new(Core {
                 lifecycle,
                 waiters: Waiters::default(),
                 rng,
                 own_note: None,
-                noted: Noted::default(),
+                tried: None,
+                flying: None,
             }),
         }
     }
@@ -90,8 +97,8 @@ impl Shared {
         self.clock.now()
     }
 
-    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
-        self.published.load()
+    pub(crate) fn published(&self) -> &PublishedToken {
+        &self.published
     }
 
     pub(crate) fn held(&self) -> Option<TokenData> {
@@ -110,7 +117,18 @@ impl Shared {
     ///
     /// A flight is spawned on the caller's runtime; an event that may start one must come from
     /// inside a runtime.
+    ///
+    /// An error that other credentials may mend is answered only while there are no others.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
+        let asked = self.ask_once(event.clone());
+        if !is_mended_by_credentials(&asked) || !self.has_other_credentials() {
+            return asked;
+        }
+        self.ask_once(Event::CredentialsChanged);
+        self.ask_once(event)
+    }
+
+    fn ask_once(self: &Arc<Self>, event: Event) -> Asked {
         let now = self.now();
         let (asked, start, events) = {
             let mut core = self.core.lock();
@@ -121,7 +139,7 @@ impl Shared {
             (asked, effects.start, events)
         };
         if let Some(plan) = start {
-            self.spawn(plan);
+            task::spawn(Arc::clone(self), plan);
         }
         self.announce(&events);
         asked
@@ -130,51 +148,41 @@ impl Shared {
     fn apply(&self, core: &mut Core, effects: &Effects) -> Asked {
         match &effects.publish {
             Publish::Keep => {}
-            Publish::Replace(live) => {
-                self.published
-                    .store(Arc::new(Snapshot::new(live.clone(), self.scheme)));
-            }
-            Publish::Withdraw => self.published.store(Arc::new(Snapshot::empty())),
+            Publish::Replace(live) => self.published.replace(live),
+            Publish::Withdraw => self.published.withdraw(),
         }
         match &effects.answer {
             Answer::Nothing => Asked::Nothing,
             Answer::Fail(error) => Asked::Ready(Err(error.clone())),
-            Answer::Serve(live) => Asked::Ready(Ok(self.snapshot_of(live))),
+            Answer::Serve(live) => {
+                self.published.confirm(live);
+                Asked::Ready(Ok(self.published.snapshot_of(live)))
+            }
             Answer::Wait { flight, ask_again } => Asked::Wait {
+                flight: *flight,
                 place: core.waiters.join(*flight),
                 ask_again: *ask_again,
             },
         }
     }
 
-    fn snapshot_of(&self, live: &token_core::lifecycle::Live) -> Arc<Snapshot> {
-        let published = self.published.load();
-        if published.epoch() == live.epoch && published.data() == Some(&live.data) {
-            return published;
-        }
-        Arc::new(Snapshot::new(live.clone(), self.scheme))
-    }
-
     /// Steps an event that ends a flight, and tells its waiters outside the lock, then the
     /// observers.
-    fn settle(
-        self: &Arc<Self>,
-        landing: &Landing,
-        event: impl FnOnce(f64) -> Event,
-    ) -> Option<TokenEvent> {
+    fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) -> Option<TokenEvent> {
         let now = self.now();
         let (places, heard, ended) = {
             let mut core = self.core.lock();
             let draw = core.rng.f64();
-            let effects = core.lifecycle.step(event(draw), &now);
+            let event = event(draw);
+            let cause = Cause::of(&event, &self.published);
+            let effects = core.lifecycle.step(event, &now);
             self.apply(&mut core, &effects);
-            let flight = effects.settled.as_ref()?.flight;
-            let places = core.waiters.take(flight);
-            let ended = self.note_landed(&mut core, landing, &effects, places.len(), &now);
+            let places = core.waiters.take(effects.settled.as_ref()?.flight);
+            let ended = self.note_landed(&mut core, &cause, &effects, places.len(), &now);
             let heard: Heard = effects
                 .settled?
                 .result
-                .map(|result| result.map(|live| self.snapshot_of(&live)));
+                .map(|result| result.map(|live| self.published.snapshot_of(&live)));
             (places, heard, ended)
         };
         tell_all(places, &heard);
@@ -188,8 +196,8 @@ impl Shared {
         let loaded = in_time(self.store.load()).await?;
         report_notice(&loaded);
         if let Some(record) = loaded.record {
-            let event = self.observed(record.token, loaded.generation.number(), clears);
-            self.announce(event.as_slice());
+            let loaded = self.observed(record.token, loaded.generation.number(), clears);
+            self.announce(loaded.as_slice());
         }
         Ok(())
     }
@@ -206,80 +214,35 @@ impl Shared {
         };
         let effects = core.lifecycle.step(event, &now);
         self.apply(&mut core, &effects);
-        self.note_loaded(&mut core, &effects, &now)
+        self.note_loaded(&effects, &now)
     }
 
-    /// Starts no further flight; the answer is a place to wait for the one under way.
-    pub(crate) fn close(&self) -> Option<Arc<Place>> {
-        let now = self.now();
-        let (place, was_open) = {
-            let mut core = self.core.lock();
-            let was_open = core.lifecycle.standing(&now).state != TokenState::Closed;
-            let effects = core.lifecycle.step(Event::Close, &now);
-            self.apply(&mut core, &effects);
-            let flight = core.lifecycle.flight();
-            (flight.map(|flight| core.waiters.join(flight)), was_open)
-        };
-        if was_open {
-            self.tell(&TokenEvent::Closed);
+    /// A flight that is still not over is on a runtime that nobody drives: its waiters go on
+    /// without it.
+    pub(crate) fn give_up(self: &Arc<Self>, flight: FlightId) {
+        self.settle(|_| Event::FlightLost(flight));
+    }
+
+    /// Longer than any flight: the wait for the lease, the budget, and every step of the store at
+    /// its slowest.
+    pub(crate) fn longest_flight(&self) -> Duration {
+        let settings = &self.settings;
+        settings.lease_wait + settings.budget + PATIENCE * STORE_STEPS
+    }
+
+    /// Takes the end of a flight, and what it tried to log in with.
+    fn land(self: &Arc<Self>, id: FlightId, landing: Landing) -> Option<TokenEvent> {
+        let Landing { verdict, tried } = landing;
+        if let Some(tried) = tried {
+            self.core.lock().tried = Some(tried);
         }
-        place
+        self.settle(|draw| Event::FlightEnded { id, verdict, draw })
     }
 
-    fn spawn(self: &Arc<Self>, plan: FlightPlan) {
-        let guard = FlightGuard {
-            shared: Arc::clone(self),
-            id: plan.id,
-            landed: false,
-        };
-        let span = flight_span(&plan);
-        drop(tokio::spawn(
-            fly(guard, plan, span.clone()).instrument(span),
-        ));
-    }
-}
-
-/// Tells the life cycle when the task of a flight dies, as with its runtime, so that no waiter
-/// hangs.
-struct FlightGuard {
-    shared: Arc<Shared>,
-    id: FlightId,
-    landed: bool,
-}
-
-impl Drop for FlightGuard {
-    fn drop(&mut self) {
-        if self.landed {
-            return;
-        }
-        let id = self.id;
-        if std::thread::panicking() {
-            let verdict = Verdict::Failed { error: panicked() };
-            let landing = Landing::of(&verdict, TokenSource::Login);
-            self.shared
-                .settle(&landing, |draw| Event::FlightEnded { id, verdict, draw });
-        } else {
-            self.shared
-                .settle(&Landing::lost(), |_| Event::FlightLost(id));
-        }
-    }
-}
-
-fn panicked() -> TokenError {
-    let reason = "the token provider or the store panicked";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-async fn fly(mut guard: FlightGuard, plan: FlightPlan, span: Span) {
-    let shared = Arc::clone(&guard.shared);
-    let mut pilot = Pilot::new(&shared, &plan);
-    let verdict = pilot.fly(&plan).await;
-    let landing = Landing::of(&verdict, pilot.asked());
-    guard.landed = true;
-    let id = plan.id;
-    let ended = shared.settle(&landing, |draw| Event::FlightEnded { id, verdict, draw });
-    if let Some(ended) = ended {
-        record_end(&span, &ended);
+    /// Whether a login would use other credentials than the one that was refused.
+    fn has_other_credentials(&self) -> bool {
+        let tried = self.core.lock().tried.clone();
+        tried.is_some_and(|tried| tried != self.provider.credential_digest())
     }
 }
 
@@ -287,4 +250,12 @@ fn report_notice(loaded: &Loaded) {
     if let Some(notice) = &loaded.notice {
         tracing::warn!("{notice}");
     }
+}
+
+/// Whether an error is about credentials that may have changed since.
+fn is_mended_by_credentials(asked: &Asked) -> bool {
+    let Asked::Ready(Err(error)) = asked else {
+        return false;
+    };
+    matches!(error.class(), ErrorClass::Refused | ErrorClass::Terminal)
 }

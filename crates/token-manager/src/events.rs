@@ -7,7 +7,7 @@ mod span;
 
 use std::fmt::Debug;
 
-pub use event::{Discarded, FlightReason, StoreStep, TokenEvent, TokenSource};
+pub use event::{Discarded, FlightReason, StoreStep, TokenEvent};
 
 pub(crate) use log::log;
 pub(crate) use outbox::Outbox;

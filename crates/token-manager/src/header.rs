@@ -20,15 +20,20 @@ impl Scheme {
     /// The header value for this token: marked sensitive, and in a buffer of exactly its size
     /// that is wiped when the last copy of the value drops.
     pub fn header(self, token: &AccessToken) -> HeaderValue {
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(self.text(token)))
+            .expect("a scheme and a checked token are visible ASCII");
+        value.set_sensitive(true);
+        value
+    }
+
+    /// The text of that value.
+    pub(crate) fn text(self, token: &AccessToken) -> Zeroizing<Vec<u8>> {
         let secret = token.expose_secret();
         let mut text = Zeroizing::new(Vec::with_capacity(self.0.len() + 1 + secret.len()));
         text.extend_from_slice(self.0.as_bytes());
         text.push(b' ');
         text.extend_from_slice(secret.as_bytes());
-        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text))
-            .expect("a scheme and a checked token are visible ASCII");
-        value.set_sensitive(true);
-        value
+        text
     }
 }
 

@@ -1,9 +1,6 @@
 //! The manager as its users see it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -14,19 +11,13 @@ use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, Token
 use crate::driver::{Asked, Shared};
 use crate::events::{StoreStep, TokenEvent};
 use crate::patience::in_time;
-use crate::snapshot::Snapshot;
-use crate::waiters::Place;
-use crate::{TokenManagerBuilder, TokenProvider, TokenStatus};
+use crate::snapshot::{Snapshot, Stamp};
+use crate::sync::Guard;
+use crate::token_future::{Demand, TokenFuture};
+use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
-
-/// How often one poll asks for a flight. A runtime that shuts down drops each new flight at once.
-const MAX_ASKS: u32 = 4;
-
-/// How many tokens that are too short one caller waits for: one may be another's, taken over from
-/// the store, and the next is made for it.
-const MAX_TOO_SHORT: u32 = 3;
 
 /// Decides when to obtain or renew a token and shares the result. A clone is a reference count
 /// and shows the same token.
@@ -51,13 +42,35 @@ impl TokenManager {
         Self { shared }
     }
 
-    /// The ready header value of the current token, if there is a usable one; never waits.
+    /// The ready header value of the current token, if there is a usable one; never waits, never
+    /// logs.
     ///
-    /// In the refresh window, or without a token, it starts a flight behind the answer when it is
-    /// called inside a runtime.
+    /// A fresh token costs no lock and no allocation. In the refresh window, or without a token,
+    /// it starts a flight behind the answer when it is called inside a runtime.
     pub fn try_current(&self) -> Option<HeaderValue> {
-        self.try_snapshot(Duration::ZERO)
-            .map(|snapshot| snapshot.header().clone())
+        self.borrow_current().map(|current| current.to_header())
+    }
+
+    /// The same token as [`try_current`](Self::try_current), borrowed: for those who copy the
+    /// header out, or only look at it.
+    ///
+    /// ```
+    /// # use token_manager::{CurrentToken, TokenManager};
+    /// fn write_head(tokens: &TokenManager, head: &mut Vec<u8>) -> bool {
+    ///     let Some(current) = tokens.borrow_current() else {
+    ///         return false;
+    ///     };
+    ///     head.extend_from_slice(b"authorization: ");
+    ///     head.extend_from_slice(current.header().as_bytes());
+    ///     true
+    /// }
+    /// ```
+    #[inline]
+    pub fn borrow_current(&self) -> Option<CurrentToken<'_>> {
+        if let Some(fresh) = self.shared.published().fresh() {
+            return Some(CurrentToken::new(fresh));
+        }
+        self.borrow_aged(Duration::ZERO).map(CurrentToken::new)
     }
 
     /// The current token; waits only where there is no usable one.
@@ -72,19 +85,22 @@ impl TokenManager {
     /// Dropping the future leaves the flight to itself: it ends, and its token is stored.
     pub async fn get_token(&self) -> Result<AccessToken, TokenError> {
         let asked_at = self.shared.now().boot;
-        let result = match self.try_snapshot(Duration::ZERO) {
+        let result = match self.borrow_for(Duration::ZERO) {
             Some(snapshot) => {
                 tracing::debug!("using the held token");
-                Ok(snapshot)
+                access_token(&snapshot)
             }
-            None => self.demand(Demand::Get(Duration::ZERO)).await,
+            None => {
+                let demand = self.demand(Demand::Get(Duration::ZERO)).await;
+                demand.and_then(|snapshot| access_token(&snapshot))
+            }
         };
         let elapsed = self.shared.now().boot.saturating_since(asked_at);
         match &result {
             Ok(_) => tracing::debug!(?elapsed, "token retrieved"),
             Err(error) => tracing::error!(?elapsed, %error, "no token"),
         }
-        result.and_then(|snapshot| access_token(&snapshot))
+        result
     }
 
     /// Logs in, whatever is held, and replaces the record (A-32). Concurrent forced calls share
@@ -151,10 +167,11 @@ impl TokenManager {
     ///
     /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
     pub async fn clear_token(&self) -> Result<(), TokenError> {
-        self.shared.ask(Event::Clear);
+        let forget = |store_emptied| self.shared.ask(Event::Clear { store_emptied });
+        forget(false);
         let cleared = self.clear_store().await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
-        self.shared.ask(Event::Clear);
+        forget(cleared.is_ok());
         let stored = cleared.is_ok();
         self.shared.tell(&TokenEvent::Cleared { stored });
         cleared.map_err(|error| {
@@ -164,30 +181,51 @@ impl TokenManager {
         })
     }
 
-    /// Starts no further flight, waits for the one under way, and forgets the token in memory; the
-    /// store keeps it. Calls from then on fail with [`TokenError::Closed`].
+    /// Starts no further flight, waits for the one under way, offers the store a token that it
+    /// refused before, and forgets the token in memory; the store keeps it. Calls from then on
+    /// fail with [`TokenError::Closed`]. A short process awaits this before it exits.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future does not undo the close; the flight ends by itself.
     pub async fn close(&self) {
-        if let Some(place) = self.shared.close() {
-            std::future::poll_fn(|context| place.poll(context)).await;
+        self.shared.close().await;
+    }
+
+    /// What to send, if there is something without waiting.
+    pub(crate) fn try_stamp(&self, validity: Duration) -> Option<Stamp> {
+        self.borrow_for(validity).map(|snapshot| snapshot.stamp())
+    }
+
+    /// Notes that a service accepted the token of this epoch.
+    pub(crate) fn mark_accepted(&self, epoch: Epoch) {
+        if let Some(snapshot) = self.shared.published().of_epoch(epoch) {
+            snapshot.mark_accepted();
         }
     }
 
-    /// The snapshot to send, if there is one without waiting.
-    pub(crate) fn try_snapshot(&self, validity: Duration) -> Option<Arc<Snapshot>> {
-        let snapshot = self.shared.snapshot();
-        if snapshot.is_fresh(&self.shared.now(), validity) {
-            return Some(snapshot);
-        }
+    /// Whether a service accepted the token of this epoch. Of one that is not published any more
+    /// nobody needs to know.
+    pub(crate) fn was_accepted(&self, epoch: Epoch) -> bool {
+        let snapshot = self.shared.published().of_epoch(epoch);
+        snapshot.is_some_and(|snapshot| snapshot.was_accepted())
+    }
+
+    fn borrow_for(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+        let fresh = self.shared.published().fresh_for(validity);
+        fresh.or_else(|| self.borrow_aged(validity))
+    }
+
+    /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
+    #[cold]
+    fn borrow_aged(&self, validity: Duration) -> Option<Guard<Snapshot>> {
         let may_start = tokio::runtime::Handle::try_current().is_ok();
-        match self.shared.ask(Event::Get {
+        let asked = self.shared.ask(Event::Get {
             validity,
             may_start,
-        }) {
-            Asked::Ready(Ok(snapshot)) => Some(snapshot),
+        });
+        match asked {
+            Asked::Ready(Ok(snapshot)) => Some(snapshot.into()),
             Asked::Ready(Err(_)) | Asked::Wait { .. } | Asked::Nothing => None,
         }
     }
@@ -198,12 +236,7 @@ impl TokenManager {
     }
 
     pub(crate) fn demand(&self, demand: Demand) -> TokenFuture {
-        TokenFuture {
-            shared: Arc::clone(&self.shared),
-            demand,
-            waiting: None,
-            too_short: 0,
-        }
+        TokenFuture::new(Arc::clone(&self.shared), demand)
     }
 
     async fn clear_store(&self) -> Result<(), StoreError> {
@@ -232,111 +265,4 @@ fn access_token(snapshot: &Snapshot) -> Result<AccessToken, TokenError> {
         .data()
         .map(|data| data.token().clone())
         .ok_or(TokenError::Closed)
-}
-
-fn no_runtime() -> TokenError {
-    let reason = "a token was asked for outside a tokio runtime";
-    TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn no_flight() -> TokenError {
-    let reason = "no flight can start; the tokio runtime is shutting down";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn too_short() -> TokenError {
-    let reason = "the tokens that come live shorter than the request needs";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-/// What a caller waits for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Demand {
-    /// A token that stays valid for at least this long.
-    Get(Duration),
-    /// A renewal.
-    Force(Goal),
-    /// Another token than the one of this epoch, which the service rejected.
-    Another { epoch: Epoch, accepted: bool },
-}
-
-impl Demand {
-    fn event(self) -> Event {
-        match self {
-            Self::Get(validity) => Event::Get {
-                validity,
-                may_start: true,
-            },
-            Self::Force(goal) => Event::Force(goal),
-            Self::Another { epoch, accepted } => Event::Reject { epoch, accepted },
-        }
-    }
-}
-
-/// Resolves to a token that is ready to send.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub(crate) struct TokenFuture {
-    shared: Arc<Shared>,
-    demand: Demand,
-    waiting: Option<Waiting>,
-    /// How many tokens came that do not meet the demand.
-    too_short: u32,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    place: Arc<Place>,
-    ask_again: bool,
-}
-
-impl TokenFuture {
-    fn poll_waiting(
-        &mut self,
-        context: &Context<'_>,
-    ) -> Poll<Option<Result<Arc<Snapshot>, TokenError>>> {
-        let Some(waiting) = &self.waiting else {
-            return Poll::Ready(None);
-        };
-        let heard = std::task::ready!(waiting.place.poll(context));
-        let ask_again = waiting.ask_again;
-        self.waiting = None;
-        Poll::Ready(heard.filter(|_| !ask_again))
-    }
-
-    fn check(&self, snapshot: &Snapshot) -> bool {
-        let Demand::Get(validity) = self.demand else {
-            return true;
-        };
-        snapshot.serves(&self.shared.now(), validity)
-    }
-}
-
-impl Future for TokenFuture {
-    type Output = Result<Arc<Snapshot>, TokenError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        for _ in 0..MAX_ASKS {
-            match std::task::ready!(self.poll_waiting(context)) {
-                Some(Ok(snapshot)) if self.check(&snapshot) => return Poll::Ready(Ok(snapshot)),
-                Some(Err(error)) => return Poll::Ready(Err(error)),
-                Some(Ok(_)) => self.too_short += 1,
-                None => {}
-            }
-            if self.too_short >= MAX_TOO_SHORT {
-                return Poll::Ready(Err(too_short()));
-            }
-            if tokio::runtime::Handle::try_current().is_err() {
-                return Poll::Ready(Err(no_runtime()));
-            }
-            match self.shared.ask(self.demand.event()) {
-                Asked::Ready(result) => return Poll::Ready(result),
-                Asked::Wait { place, ask_again } => {
-                    self.waiting = Some(Waiting { place, ask_again })
-                }
-                Asked::Nothing => return Poll::Ready(Err(TokenError::Closed)),
-            }
-        }
-        Poll::Ready(Err(no_flight()))
-    }
 }

@@ -4,20 +4,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
-use token_core::lifecycle::{Epoch, Live};
-use token_core::{BootInstant, Now, TokenData};
+use token_core::lifecycle::{Epoch, Live, Source};
+use token_core::{BootInstant, CoarseNow, Now, TokenData};
 
 use crate::Scheme;
+use crate::fresh_until::FreshUntil;
+use crate::stripes::Stripes;
 
 /// A published token. It never changes, but for the note that a service accepted it.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
+    fresh_until: FreshUntil,
     epoch: Epoch,
-    header: HeaderValue,
+    headers: Stripes,
     data: Option<TokenData>,
-    refresh_at: BootInstant,
     dead_at: BootInstant,
-    judged_at: Option<Now>,
+    source: Option<Source>,
     accepted: AtomicBool,
 }
 
@@ -25,35 +27,50 @@ impl Snapshot {
     /// Stands for "no token": it is never fresh.
     pub(crate) fn empty() -> Self {
         Self {
+            fresh_until: FreshUntil::NEVER,
             epoch: Epoch::ZERO,
-            header: HeaderValue::from_static(""),
+            headers: Stripes::empty(),
             data: None,
-            refresh_at: BootInstant::default(),
             dead_at: BootInstant::default(),
-            judged_at: None,
+            source: None,
             accepted: AtomicBool::new(false),
         }
     }
 
-    pub(crate) fn new(live: Live, scheme: Scheme) -> Self {
+    pub(crate) fn new(live: Live, scheme: Scheme, fresh_until: FreshUntil) -> Self {
         Self {
+            fresh_until,
             epoch: live.epoch,
-            header: scheme.header(live.data.token()),
-            refresh_at: live.refresh_at,
+            headers: Stripes::new(scheme.text(live.data.token())),
             dead_at: live.dead_at,
-            judged_at: live.judged_at,
+            source: Some(live.source),
             data: Some(live.data),
             accepted: AtomicBool::new(false),
         }
     }
 
-    /// Whether it may be sent without asking anybody: not in its refresh window, sendable for
-    /// `validity`, and the clock it was judged by has not jumped.
-    pub(crate) fn is_fresh(&self, now: &Now, validity: Duration) -> bool {
-        let jumped = self
-            .judged_at
-            .is_some_and(|then| now.wall_jumped_since(&then));
-        now.boot < self.refresh_at && self.serves(now, validity) && !jumped
+    /// The same token with other borders; both share the one text.
+    pub(crate) fn placed_again(&self, fresh_until: FreshUntil) -> Self {
+        Self {
+            fresh_until,
+            epoch: self.epoch,
+            headers: self.headers.clone(),
+            dead_at: self.dead_at,
+            source: self.source,
+            data: self.data.clone(),
+            accepted: AtomicBool::new(self.was_accepted()),
+        }
+    }
+
+    /// Whether it may be sent without asking anybody: not in its refresh window, and no clock has
+    /// jumped.
+    pub(crate) fn is_fresh(&self, coarse: CoarseNow) -> bool {
+        self.fresh_until.holds(coarse)
+    }
+
+    /// Whether it is fresh, and stays sendable for `validity`.
+    pub(crate) fn is_fresh_for(&self, validity: Duration, coarse: CoarseNow) -> bool {
+        self.fresh_until.holds_for(validity, coarse)
     }
 
     /// Whether it stays sendable for `validity`, stale or not.
@@ -65,12 +82,25 @@ impl Snapshot {
         self.epoch
     }
 
-    pub(crate) fn header(&self) -> &HeaderValue {
-        &self.header
+    pub(crate) fn headers(&self) -> &Stripes {
+        &self.headers
+    }
+
+    /// What a request is sent with.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            header: self.headers.pick().clone(),
+            epoch: self.epoch,
+        }
     }
 
     pub(crate) fn data(&self) -> Option<&TokenData> {
         self.data.as_ref()
+    }
+
+    /// Where the token came from, if there is one.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.source
     }
 
     /// Notes that a service accepted this token.
@@ -83,4 +113,11 @@ impl Snapshot {
     pub(crate) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
     }
+}
+
+/// What a request is sent with: the header, and the number of its token, for its rejection.
+#[derive(Debug)]
+pub(crate) struct Stamp {
+    pub(crate) header: HeaderValue,
+    pub(crate) epoch: Epoch,
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use token_core::TokenError;
-use token_core::lifecycle::{Epoch, FlightId, Standing, TokenState};
+use token_core::lifecycle::{Epoch, FlightId, Source, Standing, TokenState};
 
-use crate::{Fingerprint, TokenSource};
+use crate::Fingerprint;
 
 /// Where a manager stands at one moment.
 ///
@@ -16,7 +16,7 @@ use crate::{Fingerprint, TokenSource};
 #[derive(Clone, Debug)]
 pub struct TokenStatus {
     pub(crate) standing: Standing,
-    pub(crate) source: Option<TokenSource>,
+    pub(crate) source: Option<Source>,
     pub(crate) saved: bool,
     pub(crate) waiters: usize,
     pub(crate) fingerprint: Option<Fingerprint>,
@@ -38,6 +38,11 @@ impl TokenStatus {
         self.standing.epoch
     }
 
+    /// The store's number of the token that was seen last.
+    pub fn generation(&self) -> u64 {
+        self.standing.generation
+    }
+
     /// How long ago the held token was asked for.
     pub fn age(&self) -> Option<Duration> {
         self.standing.age
@@ -49,7 +54,7 @@ impl TokenStatus {
     }
 
     /// Where the held token came from.
-    pub fn source(&self) -> Option<TokenSource> {
+    pub fn source(&self) -> Option<Source> {
         self.source
     }
 
@@ -93,7 +98,7 @@ impl fmt::Display for TokenStatus {
         }
         if let Some(source) = self.source {
             let saved = if self.saved { "saved" } else { "not saved" };
-            write!(f, ", by {source}, {saved}")?;
+            write!(f, ", {source}, {saved}")?;
         }
         if let Some(flight) = self.flight() {
             write!(f, ", flight {flight} with {} waiting", self.waiters)?;

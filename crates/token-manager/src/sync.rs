@@ -22,6 +22,9 @@ impl<T> Mutex<T> {
     }
 }
 
+/// A loan of what is published: no reference count, for a short time.
+pub(crate) type Guard<T> = arc_swap::Guard<Arc<T>>;
+
 /// A pointer that is read without a lock.
 #[derive(Debug)]
 pub(crate) struct Published<T>(ArcSwap<T>);
@@ -29,6 +32,10 @@ pub(crate) struct Published<T>(ArcSwap<T>);
 impl<T> Published<T> {
     pub(crate) fn new(value: T) -> Self {
         Self(ArcSwap::from_pointee(value))
+    }
+
+    pub(crate) fn guard(&self) -> Guard<T> {
+        self.0.load()
     }
 
     pub(crate) fn load(&self) -> Arc<T> {

@@ -263,7 +263,7 @@ async fn the_span_of_a_flight_says_what_it_was_for_and_how_it_ended() {
         "outcome=\"obtained\"",
         "epoch=1",
         "generation=1",
-        "source=\"login\"",
+        "source=\"obtained\"",
         "elapsed=1s",
     ] {
         assert!(obtained.contains(field), "{field} in {obtained}");

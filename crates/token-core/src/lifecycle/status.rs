@@ -52,6 +52,8 @@ pub struct Standing {
     pub state: TokenState,
     /// The number of the token that was published last.
     pub epoch: Epoch,
+    /// The generation of the store that was seen last.
+    pub generation: u64,
     /// How long ago the token was asked for, if one is held.
     pub age: Option<Duration>,
     /// How long the token is still sent; zero where none is.
@@ -82,6 +84,7 @@ impl Lifecycle {
         Standing {
             state,
             epoch: self.epoch,
+            generation: self.generation,
             age: held.as_ref().map(|held| held.age(now)),
             remaining: sent.map_or(Duration::ZERO, |held| held.left(now)),
             flight: self.flight(),

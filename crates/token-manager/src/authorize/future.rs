@@ -13,8 +13,8 @@ use tower_service::Service;
 
 use super::rejection::rejects_token;
 use crate::TokenManager;
-use crate::manager::{Demand, TokenFuture};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Stamp};
+use crate::token_future::{Demand, TokenFuture};
 
 pin_project! {
     /// The answer of an [`Authorize`](super::Authorize).
@@ -39,16 +39,15 @@ pin_project! {
     enum State<F> {
         Start,
         Token { token: TokenFuture },
-        Ready { snapshot: Arc<Snapshot> },
-        Sent { #[pin] response: F, snapshot: Arc<Snapshot> },
+        Sent { #[pin] response: F, epoch: Epoch },
         Renew { token: TokenFuture, rejected: Epoch, rejection: Option<Response<Bytes>> },
+        Replay { snapshot: Arc<Snapshot> },
     }
 }
 
 struct Authorized<S> {
-    /// Was polled ready by the caller; after the first send it must be polled again.
+    /// Was polled ready by the caller, for the first send.
     service: S,
-    is_ready: bool,
     tokens: TokenManager,
     request: Request<Bytes>,
     replayed: bool,
@@ -64,7 +63,6 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
     pub(super) fn authorized(service: S, tokens: TokenManager, request: Request<Bytes>) -> Self {
         let call = Authorized {
             service,
-            is_ready: true,
             tokens,
             request,
             replayed: false,
@@ -92,34 +90,27 @@ where
             .unwrap_or_default()
     }
 
-    fn send(&mut self, snapshot: &Snapshot) -> S::Future {
+    fn send(&mut self, stamp: Stamp) -> State<S::Future> {
         let mut request = self.request.clone();
-        request
-            .headers_mut()
-            .insert(header::AUTHORIZATION, snapshot.header().clone());
-        self.is_ready = false;
-        self.service.call(request)
-    }
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        if !self.is_ready {
-            ready!(self.service.poll_ready(context))?;
-            self.is_ready = true;
+        let headers = request.headers_mut();
+        headers.insert(header::AUTHORIZATION, stamp.header);
+        State::Sent {
+            response: self.service.call(request),
+            epoch: stamp.epoch,
         }
-        Poll::Ready(Ok(()))
     }
 
     /// What another token would be asked with, if this answer is a reason to ask for one.
-    fn after(&mut self, answer: &Response<Bytes>, snapshot: &Snapshot) -> Option<Demand> {
+    fn after(&mut self, answer: &Response<Bytes>, epoch: Epoch) -> Option<Demand> {
         // A failure may come from a gateway that never looked at the token.
         if answer.status().is_success() {
-            snapshot.mark_accepted();
+            self.tokens.mark_accepted(epoch);
         }
         if !rejects_token(answer) || self.was_replayed() {
             return None;
         }
         self.replayed = true;
-        let (epoch, accepted) = (snapshot.epoch(), snapshot.was_accepted());
+        let accepted = self.tokens.was_accepted(epoch);
         Some(Demand::Another { epoch, accepted })
     }
 
@@ -146,32 +137,24 @@ where
         };
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Start => match call.tokens.try_snapshot(call.validity()) {
-                    Some(snapshot) => State::Ready { snapshot },
+                StateProjection::Start => match call.tokens.try_stamp(call.validity()) {
+                    Some(stamp) => call.send(stamp),
                     None => State::Token {
                         token: call.tokens.demand(Demand::Get(call.validity())),
                     },
                 },
                 StateProjection::Token { token } => {
                     let snapshot = ready!(Pin::new(token).poll(context))?;
-                    State::Ready { snapshot }
+                    call.send(snapshot.stamp())
                 }
-                StateProjection::Ready { snapshot } => {
-                    ready!(call.poll_ready(context))?;
-                    let snapshot = Arc::clone(snapshot);
-                    State::Sent {
-                        response: call.send(&snapshot),
-                        snapshot,
-                    }
-                }
-                StateProjection::Sent { response, snapshot } => {
+                StateProjection::Sent { response, epoch } => {
                     let answer = ready!(response.poll(context))?;
-                    let Some(demand) = call.after(&answer, snapshot) else {
+                    let Some(demand) = call.after(&answer, *epoch) else {
                         return Poll::Ready(Ok(answer));
                     };
                     State::Renew {
                         token: call.tokens.demand(demand),
-                        rejected: snapshot.epoch(),
+                        rejected: *epoch,
                         rejection: Some(answer),
                     }
                 }
@@ -185,13 +168,17 @@ where
                             context.note(Ledger::note_replay);
                         }
                         call.tokens.tell_replayed(*rejected, snapshot.epoch());
-                        State::Ready { snapshot }
+                        State::Replay { snapshot }
                     }
                     (Err(error), Some(answer)) if JustMinted::is_cause_of(&error) => {
                         return Poll::Ready(Ok(answer));
                     }
                     (Err(error), _) => return Poll::Ready(Err(error.into())),
                 },
+                StateProjection::Replay { snapshot } => {
+                    ready!(call.service.poll_ready(context))?;
+                    call.send(snapshot.stamp())
+                }
             };
             state.set(next);
         }

@@ -4,34 +4,23 @@ use std::time::Duration;
 
 use token_core::lifecycle::{
     Answer, Effects, Epoch, Event, FlightId, FlightPlan, JustMinted, Live, Publish, TokenState,
-    Verdict,
 };
 use token_core::{BootInstant, Now};
 use token_store::StoreError;
 
 use super::{Core, Shared};
-use crate::events::{Discarded, FlightReason, StoreStep, TokenEvent, TokenSource, log};
-use crate::snapshot::Snapshot;
-use crate::sync::Published;
+use crate::events::{Discarded, FlightReason, StoreStep, TokenEvent, log};
+use crate::published::PublishedToken;
 use crate::{Fingerprint, TokenStatus};
 
-/// What the driver knows beside the life cycle.
-#[derive(Debug, Default)]
-pub(super) struct Noted {
-    /// Where the held token came from, and whether the store has it.
-    pub(super) token: Option<(TokenSource, bool)>,
-    /// When the flight under way started.
-    flying: Option<(FlightId, BootInstant)>,
+/// The flight under way.
+#[derive(Debug)]
+pub(super) struct Flying {
+    id: FlightId,
+    started: BootInstant,
 }
 
-impl Noted {
-    fn elapsed(&self, flight: FlightId, now: &Now) -> Duration {
-        let started = self.flying.filter(|(id, _)| *id == flight);
-        started.map_or(Duration::ZERO, |(_, at)| now.boot.saturating_since(at))
-    }
-}
-
-/// What was asked of the life cycle, as far as an event must tell it.
+/// What the life cycle was told, as far as an event must tell it, too.
 pub(super) enum Cause {
     Get,
     Force,
@@ -40,57 +29,21 @@ pub(super) enum Cause {
         /// Whether it was the published token; a later rejection of the same one is not news.
         is_news: bool,
     },
+    FlightLost,
     Other,
 }
 
 impl Cause {
-    pub(super) fn of(event: &Event, published: &Published<Snapshot>) -> Self {
+    pub(super) fn of(event: &Event, published: &PublishedToken) -> Self {
         match event {
             Event::Get { .. } => Self::Get,
             Event::Force(_) => Self::Force,
             Event::Reject { epoch, .. } => Self::Reject {
                 epoch: *epoch,
-                is_news: published.load().epoch() == *epoch,
+                is_news: *epoch != Epoch::ZERO && published.of_epoch(*epoch).is_some(),
             },
+            Event::FlightLost(_) => Self::FlightLost,
             _ => Self::Other,
-        }
-    }
-}
-
-/// How a flight ended, beside its verdict.
-#[derive(Debug)]
-pub(super) struct Landing {
-    source: TokenSource,
-    saved: bool,
-    generation: u64,
-    lost: bool,
-}
-
-impl Landing {
-    /// `asked` is how the flight asked the authority last.
-    pub(super) fn of(verdict: &Verdict, asked: TokenSource) -> Self {
-        let (source, saved, generation) = match verdict {
-            Verdict::Minted {
-                saved, generation, ..
-            } => (asked, *saved, *generation),
-            Verdict::Adopted { generation, .. } => (TokenSource::Adopted, true, *generation),
-            Verdict::Superseded { .. } | Verdict::Failed { .. } => (asked, false, 0),
-        };
-        Self {
-            source,
-            saved,
-            generation,
-            lost: false,
-        }
-    }
-
-    /// The task of the flight is gone.
-    pub(super) fn lost() -> Self {
-        Self {
-            source: TokenSource::Adopted,
-            saved: false,
-            generation: 0,
-            lost: true,
         }
     }
 }
@@ -115,7 +68,10 @@ impl Shared {
         }
         events.extend(rejected(cause, effects));
         if let Some(plan) = &effects.start {
-            core.noted.flying = Some((plan.id, now.boot));
+            core.flying = Some(Flying {
+                id: plan.id,
+                started: now.boot,
+            });
             events.push(TokenEvent::FlightStarted {
                 flight: plan.id,
                 goal: plan.goal,
@@ -133,15 +89,18 @@ impl Shared {
     pub(super) fn note_landed(
         &self,
         core: &mut Core,
-        landing: &Landing,
+        cause: &Cause,
         effects: &Effects,
         callers: usize,
         now: &Now,
     ) -> Option<TokenEvent> {
         let settled = effects.settled.as_ref()?;
         let flight = settled.flight;
-        let elapsed = core.noted.elapsed(flight, now);
-        core.noted.flying = None;
+        let flown = core.flying.take_if(|flying| flying.id == flight);
+        let elapsed = flown.map_or(Duration::ZERO, |flown| {
+            now.boot.saturating_since(flown.started)
+        });
+        let standing = core.lifecycle.standing(now);
         let discarded = |why| TokenEvent::FlightDiscarded {
             flight,
             why,
@@ -149,33 +108,27 @@ impl Shared {
             elapsed,
         };
         let event = match (&settled.result, &effects.publish) {
-            (Some(Ok(live)), Publish::Replace(_)) => {
-                core.noted.token = Some((landing.source, landing.saved));
-                TokenEvent::Obtained {
-                    flight,
-                    epoch: live.epoch,
-                    generation: landing.generation,
-                    source: landing.source,
-                    lifetime: live.data.lifetime(),
-                    remaining: remaining(live, now),
-                    saved: landing.saved,
-                    callers,
-                    elapsed,
-                }
-            }
+            (Some(Ok(live)), Publish::Replace(_)) => TokenEvent::Obtained {
+                flight,
+                epoch: live.epoch,
+                generation: standing.generation,
+                source: live.source,
+                lifetime: live.data.lifetime(),
+                remaining: remaining(live, now),
+                saved: live.saved,
+                callers,
+                elapsed,
+            },
             (Some(Ok(_)), _) => discarded(Discarded::Superseded),
-            (Some(Err(error)), _) => {
-                let standing = core.lifecycle.standing(now);
-                TokenEvent::Failed {
-                    flight,
-                    error: error.clone(),
-                    served: matches!(standing.state, TokenState::Fresh | TokenState::Stale),
-                    callers,
-                    elapsed,
-                    next_attempt_in: standing.next_attempt_in,
-                }
-            }
-            (None, _) if landing.lost => discarded(Discarded::Lost),
+            (Some(Err(error)), _) => TokenEvent::Failed {
+                flight,
+                error: error.clone(),
+                served: matches!(standing.state, TokenState::Fresh | TokenState::Stale),
+                callers,
+                elapsed,
+                next_attempt_in: standing.next_attempt_in,
+            },
+            (None, _) if matches!(cause, Cause::FlightLost) => discarded(Discarded::Lost),
             (None, _) => discarded(Discarded::Rejected),
         };
         self.outbox.post(&event);
@@ -183,16 +136,10 @@ impl Shared {
     }
 
     /// A stored token was taken over outside a flight, if it was.
-    pub(super) fn note_loaded(
-        &self,
-        core: &mut Core,
-        effects: &Effects,
-        now: &Now,
-    ) -> Option<TokenEvent> {
+    pub(super) fn note_loaded(&self, effects: &Effects, now: &Now) -> Option<TokenEvent> {
         let Publish::Replace(live) = &effects.publish else {
             return None;
         };
-        core.noted.token = Some((TokenSource::Loaded, true));
         let event = TokenEvent::Loaded {
             epoch: live.epoch,
             lifetime: live.data.lifetime(),
@@ -205,21 +152,18 @@ impl Shared {
     /// Where the manager stands; asks neither the network nor the store.
     pub(crate) fn status(&self) -> TokenStatus {
         let now = self.now();
-        let (mut status, held) = {
+        let (standing, waiters, held) = {
             let core = self.core.lock();
-            let held = core.lifecycle.held();
-            let noted = core.noted.token.filter(|_| held.is_some());
-            let status = TokenStatus {
-                standing: core.lifecycle.standing(&now),
-                source: noted.map(|(source, _)| source),
-                saved: noted.is_some_and(|(_, saved)| saved),
-                waiters: core.waiters.count(),
-                fingerprint: None,
-            };
-            (status, held)
+            let standing = core.lifecycle.standing(&now);
+            (standing, core.waiters.count(), core.lifecycle.held())
         };
-        status.fingerprint = held.and_then(|live| Fingerprint::of(live.data.token()));
-        status
+        TokenStatus {
+            standing,
+            waiters,
+            source: held.as_ref().map(|live| live.source),
+            saved: held.as_ref().is_some_and(|live| live.saved),
+            fingerprint: held.and_then(|live| Fingerprint::of(live.data.token())),
+        }
     }
 
     /// Logs what was posted, and lets the observers hear of it. No lock may be held.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use token_core::TokenError;
-use token_core::lifecycle::{Epoch, FlightId, Goal};
+use token_core::lifecycle::{Epoch, FlightId, Goal, Source};
 use token_store::StoreErrorKind;
 
 /// What happened in a manager. Durations are measured on the clock that counts suspends.
@@ -39,7 +39,7 @@ pub enum TokenEvent {
         /// The store's number of it, or of what the store had before where it was not saved.
         generation: u64,
         /// Where it came from.
-        source: TokenSource,
+        source: Source,
         /// How long it lives, counted from when it was asked for.
         lifetime: Duration,
         /// How long it will be sent from now on.
@@ -185,32 +185,6 @@ impl FlightReason {
     }
 }
 
-/// Where a token came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenSource {
-    /// A login with credentials.
-    Login,
-    /// A refresh of the token before it.
-    Refresh,
-    /// Another process or manager had stored it while a flight was about to ask for one.
-    Adopted,
-    /// It was in the store when nobody had asked for one yet.
-    Loaded,
-}
-
-impl TokenSource {
-    /// Its name in lower case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Refresh => "refresh",
-            Self::Adopted => "adopted",
-            Self::Loaded => "loaded",
-        }
-    }
-}
-
 /// Why nothing of a flight was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -277,4 +251,4 @@ macro_rules! display_by_name {
     )*};
 }
 
-display_by_name!(TokenEvent, FlightReason, TokenSource, Discarded, StoreStep);
+display_by_name!(TokenEvent, FlightReason, Discarded, StoreStep);

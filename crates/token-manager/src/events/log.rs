@@ -1,6 +1,8 @@
 //! The same events as log lines, at the levels of A-75.
 
-use super::{TokenEvent, TokenSource};
+use token_core::lifecycle::Source;
+
+use super::TokenEvent;
 
 /// Writes the line of an event. A failure of the store is logged where it happens, with its text.
 pub(crate) fn log(event: &TokenEvent) {
@@ -89,9 +91,9 @@ fn log_obtained(event: &TokenEvent) {
         };
     }
     match source {
-        TokenSource::Login => line!(info, "token obtained"),
-        TokenSource::Refresh => line!(info, "token refreshed"),
-        TokenSource::Adopted | TokenSource::Loaded => line!(debug, "stored token taken over"),
+        Source::Obtained => line!(info, "token obtained"),
+        Source::Refreshed => line!(info, "token refreshed"),
+        _ => line!(debug, "stored token taken over"),
     }
 }
 

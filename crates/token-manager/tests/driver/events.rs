@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use token_core::lifecycle::Goal;
+use token_core::lifecycle::{Goal, Source};
 use token_core::{Clock, ManualClock, TokenData};
 use token_manager::{
     Canary, Discarded, EventLog, FlightReason, PausedClock, Reply, ScriptedProvider, StoreStep,
-    TokenEvent, TokenEvents, TokenManager, TokenSource,
+    TokenEvent, TokenEvents, TokenManager,
 };
 use token_store::{Change, Commit, Generation, MemoryStore, OpId, Record, TokenStore};
 use tokio::time::{advance, sleep};
@@ -83,7 +83,7 @@ async fn a_flight_tells_its_source_its_time_and_how_many_callers_shared_it() {
         },
         TokenEvent::Obtained {
             flight: second,
-            source: TokenSource::Refresh,
+            source: Source::Refreshed,
             callers: 0,
             ..
         },
@@ -92,7 +92,7 @@ async fn a_flight_tells_its_source_its_time_and_how_many_callers_shared_it() {
         panic!("{events:#?}");
     };
     assert_eq!((*goal, *reason), (Goal::Renew, FlightReason::Missing));
-    assert_eq!((*source, epoch.number()), (TokenSource::Login, 1));
+    assert_eq!((*source, epoch.number()), (Source::Obtained, 1));
     assert_eq!((*elapsed, *remaining), (secs(1), DAY - secs(6)));
     assert!(first < second);
 }
@@ -165,7 +165,7 @@ async fn what_other_managers_stored_is_told_as_adopted_or_loaded() {
     let Some(TokenEvent::Obtained { source, saved, .. }) = last else {
         panic!("{last:?}");
     };
-    assert_eq!((source, saved), (TokenSource::Adopted, true));
+    assert_eq!((source, saved), (Source::Adopted, true));
 
     let (loads, loaded) = another();
     loads.load().await;

@@ -4,12 +4,18 @@
 
 mod authority;
 mod clearing;
+mod clocks;
 mod concurrency;
+mod credentials;
 mod events;
 mod failures;
+mod faulty_store;
+mod fleet;
 mod kit;
 mod life_cycle;
 mod moody_store;
+mod outages;
+mod rotation;
 mod runtimes;
 mod soak;
 mod status;

@@ -1,8 +1,8 @@
 //! What a manager tells about itself.
 
 use token_core::ErrorClass;
-use token_core::lifecycle::TokenState;
-use token_manager::{Canary, ScriptedProvider, TokenManager, TokenSource};
+use token_core::lifecycle::{Source, TokenState};
+use token_manager::{Canary, ScriptedProvider, TokenManager};
 use tokio::time::{advance, sleep};
 
 use crate::kit::{DAY, GatedProvider, builder, failure, grant, millis, outage, secs};
@@ -31,7 +31,7 @@ async fn the_status_follows_the_life_of_the_token() {
         (first.state(), first.epoch().number()),
         (TokenState::Fresh, 1)
     );
-    assert_eq!(first.source(), Some(TokenSource::Login));
+    assert_eq!(first.source(), Some(Source::Obtained));
     assert!(first.is_usable() && first.is_saved());
     assert_eq!(
         (first.age(), first.remaining()),

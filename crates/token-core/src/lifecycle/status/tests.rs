@@ -1,7 +1,7 @@
 //! What a life tells about itself at each stage.
 
 use super::*;
-use crate::lifecycle::{Event, Goal, Verdict};
+use crate::lifecycle::{Event, Goal, Source, Verdict};
 use crate::{
     AccessToken, Clock, ErrorClass, Grant, Lifetime, ManualClock, RefreshPolicy, TokenData,
     TokenFailure,
@@ -43,6 +43,7 @@ impl Life {
             minted,
             generation: 1,
             saved: true,
+            source: Source::Obtained,
         };
         self.end(id, verdict);
     }
@@ -72,7 +73,9 @@ fn the_state_follows_the_token_through_its_life() {
         assert_eq!((standing.state, standing.age), (state, Some(secs(age))));
         assert_eq!(standing.remaining, secs(86_395_u64.saturating_sub(age)));
     }
-    life.step(Event::Clear);
+    life.step(Event::Clear {
+        store_emptied: true,
+    });
     assert_eq!(life.standing().state, TokenState::Empty);
     life.step(Event::Close);
     assert_eq!(life.standing().state, TokenState::Closed);
@@ -100,7 +103,8 @@ fn a_failure_is_told_with_the_wait_until_the_next_try() {
     assert_eq!(life.standing().flight, Some(id));
     let failure = TokenFailure::new(ErrorClass::Transient, "it is down");
     let error = TokenError::ObtainFailed(failure);
-    life.end(id, Verdict::Failed { error });
+    let spent = false;
+    life.end(id, Verdict::Failed { error, spent });
     let standing = life.standing();
     assert_eq!(standing.error.unwrap().class(), ErrorClass::Transient);
     assert_eq!((standing.next_attempt_in, standing.flight), (secs(1), None));
