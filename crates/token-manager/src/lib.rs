@@ -34,7 +34,8 @@
 //!
 //! # Features
 //!
-//! `test-util` adds a scripted provider and a clock that follows tokio's paused time.
+//! - `metrics` adds `TokenMetrics`, which counts what a manager does through the crate `metrics`.
+//! - `test-util` adds the test kit, see below.
 
 mod authorize;
 mod builder;
@@ -58,6 +59,8 @@ mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;
 mod token_future;
+#[cfg(feature = "metrics")]
+mod token_metrics;
 mod waiters;
 
 pub use authorize::{Authorize, AuthorizeLayer, Origins, ResponseFuture};
@@ -81,3 +84,5 @@ pub use status::TokenStatus;
 pub use test_util::{
     Call, CallKind, CallLog, Canary, EventLog, Output, PausedClock, Reply, ScriptedProvider,
 };
+#[cfg(feature = "metrics")]
+pub use token_metrics::TokenMetrics;
