@@ -62,6 +62,12 @@ impl Numbers {
         Arc::new(Entry(self.clone(), text))
     }
 
+    /// Keeps the name as a line of the documentation begins.
+    fn describe(&self, name: &KeyName, kind: &str) {
+        let line = format!("| `{}` | {kind} |", name.as_str());
+        self.0.lock().unwrap().insert(line, 0.0);
+    }
+
     /// The value under this name and these labels, beside that of the manager.
     fn of(&self, name: &str) -> Option<f64> {
         let (name, labels) = name.split_once(' ').unwrap_or((name, ""));
@@ -71,9 +77,17 @@ impl Numbers {
 }
 
 impl Recorder for Numbers {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_counter(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.describe(&name, "counter");
+    }
+
+    fn describe_gauge(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.describe(&name, "gauge");
+    }
+
+    fn describe_histogram(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.describe(&name, "histogram");
+    }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         Counter::from_arc(self.entry(key))
@@ -94,6 +108,21 @@ fn provider() -> ScriptedProvider {
 
 fn outage() -> TokenError {
     TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, "it is down"))
+}
+
+// C-50
+#[test]
+fn every_metric_is_documented() {
+    let described = Numbers::default();
+    metrics::with_local_recorder(&described, || drop(TokenMetrics::new("test")));
+    let described = described.0.lock().unwrap();
+    assert!(described.len() >= 12, "{described:?}");
+    for line in described.keys() {
+        assert!(
+            include_str!("../../../docs/observability.md").contains(line),
+            "{line}"
+        );
+    }
 }
 
 // C-50
