@@ -12,9 +12,10 @@
 //! 3. [`PauseGateLayer`]: one 429 slows every caller of that origin.
 //! 4. Authorization (`token-manager`): each try gets a live token.
 //! 5. [`CircuitBreakerLayer`]: a service that keeps failing is left alone.
-//! 6. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
+//! 6. [`ConcurrencyLimitLayer`]: so many requests at once; nobody holds a permit while waiting.
+//! 7. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
 //!    transport drop the connection.
-//! 7. The transport, which says what was sent.
+//! 8. The transport, which says what was sent.
 //!
 //! They share one `CallContext`, which travels in the request's extensions: class, deadline, and the
 //! book of tries. Whoever calls puts one there, with the class of the operation; a request without
@@ -64,6 +65,7 @@ mod budget;
 mod call;
 mod circuit_breaker;
 mod client;
+mod concurrency;
 mod deadline;
 mod decision;
 mod draws;
@@ -79,6 +81,9 @@ pub use circuit_breaker::{
     CircuitBreaker, CircuitBreakerFuture, CircuitBreakerLayer, CircuitGuarded, CircuitState, Health,
 };
 pub use client::RetryClient;
+pub use concurrency::{
+    ConcurrencyLimit, ConcurrencyLimitFuture, ConcurrencyLimitLayer, ConcurrencyLimited,
+};
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
 pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};

@@ -1,5 +1,6 @@
 //! The whole stack under random faults.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::fakes::{Script, Step, after, asked, call, request, secs};
 use crate::{
-    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, DeadlineLayer, PauseGate,
-    PauseGateLayer, RetryLayer, RetryPolicy,
+    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimit,
+    ConcurrencyLimitLayer, DeadlineLayer, PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
 };
 
 const TOTAL: Duration = Duration::from_secs(120);
@@ -67,6 +68,10 @@ async fn play(steps: Vec<Step>, class: Idempotency, seed: u64) -> (Vec<Instant>,
         .layer(DeadlineLayer::new(TOTAL))
         .layer(RetryLayer::new(RetryPolicy::default()).with_seed(seed))
         .layer(PauseGateLayer::new(PauseGate::new()))
+        .layer(CircuitBreakerLayer::new(CircuitBreaker::default()))
+        .layer(ConcurrencyLimitLayer::new(ConcurrencyLimit::new(
+            NonZeroUsize::MIN,
+        )))
         .layer(AttemptTimeoutLayer::new(secs(10)))
         .service(script.clone());
     let (start, call) = (Instant::now(), call(class));
