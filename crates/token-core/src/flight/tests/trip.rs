@@ -25,6 +25,8 @@ pub(super) struct Trip {
     owes_a_login: bool,
     /// The generations whose refresh tokens may be spent, by us or by an earlier holder.
     spent: Vec<u64>,
+    /// The record that was seen in the store last.
+    known: Option<TokenData>,
 }
 
 impl Trip {
@@ -46,6 +48,7 @@ impl Trip {
             generation,
             owes_a_login: false,
             spent: Vec::new(),
+            known: None,
         }
     }
 
@@ -150,8 +153,10 @@ impl Trip {
                 }
                 self.held_elsewhere = matches!(answer, LeaseAnswer::Held { .. });
             }
-            Input::Loaded(Some(stored)) => self.generation = stored.generation,
-            Input::Committed(CommitAnswer::Conflict(stored)) => self.generation = stored.generation,
+            Input::Loaded(Some(stored)) | Input::Committed(CommitAnswer::Conflict(stored)) => {
+                self.generation = stored.generation;
+                self.known.clone_from(&stored.data);
+            }
             Input::Refreshed { result, .. } => {
                 let error = result.as_ref().err().map(TokenError::class);
                 let waits = matches!(error, Some(ErrorClass::Throttled(_)));
@@ -193,6 +198,10 @@ impl Trip {
             }
             Step::Commit { data, expected } => {
                 assert_eq!(*expected, self.generation, "not what was seen last");
+                assert!(
+                    !self.loses_a_newer_token(data),
+                    "a token that lives longer is lost"
+                );
                 assert!(!self.is_rejected(data), "commits a rejected text");
                 assert!(self.refreshes + self.logins > 0);
             }
@@ -227,6 +236,22 @@ impl Trip {
             Verdict::Failed { .. } => return,
         };
         assert!(!self.is_rejected(data), "the rejected text comes back");
+    }
+
+    /// A record that lives longer is overwritten by a login on demand and after a rejection alone,
+    /// and where it is the one that the flight renews.
+    fn loses_a_newer_token(&self, data: &TokenData) -> bool {
+        let Some(known) = self.known.as_ref().filter(|known| !self.is_rejected(known)) else {
+            return false;
+        };
+        let renewed = self
+            .flight
+            .basis
+            .as_ref()
+            .is_some_and(|basis| basis.data == *known);
+        let on_demand = self.flight.goal == Goal::Login;
+        let dead = known.is_expired(self.now.wall);
+        !renewed && !on_demand && !dead && known.expires_at() > data.expires_at()
     }
 
     fn is_rejected(&self, data: &TokenData) -> bool {
