@@ -1,13 +1,12 @@
 //! What requests go through, outermost first.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use retry::{AttemptTimeoutLayer, DeadlineLayer, PauseGate, PauseGateLayer, RetryBudget};
-use retry::{CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimit, ConcurrencyLimitLayer};
+use retry::{CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer};
 use retry::{Health, RetryLayer, RetryPolicy, ServerErrors};
 use token_core::{Clock, RetryConfig};
 use token_manager::{AuthorizeLayer, JsonProfile};
@@ -17,9 +16,6 @@ use transport::Transport;
 use crate::CidxError;
 
 pub(crate) type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CidxError>;
-
-/// Requests on their way at once, per client (C-45).
-const AT_ONCE: NonZeroUsize = NonZeroUsize::new(10).expect("10 is not 0");
 
 /// Logins and refreshes, of which the flight brings the deadline.
 pub(crate) struct TokenStacks {
@@ -39,8 +35,8 @@ pub(crate) fn api(
         .layer(gate(clock))
         // Inside retry: each try asks for a live token.
         .layer(authorize)
-        // Below everything that waits: nobody holds a permit meanwhile.
-        .layer(ConcurrencyLimitLayer::new(ConcurrencyLimit::new(AT_ONCE)))
+        // Ten at once (C-45), below everything that waits: nobody holds a permit meanwhile.
+        .layer(ConcurrencyLimitLayer::new(10))
         .layer(AttemptTimeoutLayer::new(Duration::from_secs(30)))
         .map_err(CidxError::from)
         .service(transport);

@@ -12,7 +12,8 @@
 //! 3. [`PauseGateLayer`]: one 429 slows every caller of that origin.
 //! 4. Authorization (`token-manager`): each try gets a live token.
 //! 5. [`CircuitBreakerLayer`]: a service that keeps failing is left alone.
-//! 6. [`ConcurrencyLimitLayer`]: so many requests at once; nobody holds a permit while waiting.
+//! 6. [`ConcurrencyLimitLayer`]: so many tries at once; whoever sleeps or renews a token holds no
+//!    permit.
 //! 7. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
 //!    transport drop the connection.
 //! 8. The transport, which says what was sent.
@@ -65,7 +66,7 @@ mod budget;
 mod call;
 mod circuit_breaker;
 mod client;
-mod concurrency;
+mod concurrency_limit;
 mod deadline;
 mod decision;
 mod draws;
@@ -81,9 +82,7 @@ pub use circuit_breaker::{
     CircuitBreaker, CircuitBreakerFuture, CircuitBreakerLayer, CircuitGuarded, CircuitState, Health,
 };
 pub use client::RetryClient;
-pub use concurrency::{
-    ConcurrencyLimit, ConcurrencyLimitFuture, ConcurrencyLimitLayer, ConcurrencyLimited,
-};
+pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, ConcurrencyLimitLayer};
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
 pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};

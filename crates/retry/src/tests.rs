@@ -1,6 +1,5 @@
 //! The whole stack under random faults.
 
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,8 +12,8 @@ use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::fakes::{Script, Step, after, asked, call, request, secs};
 use crate::{
-    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimit,
-    ConcurrencyLimitLayer, DeadlineLayer, PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
+    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer, DeadlineLayer,
+    PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
 };
 
 const TOTAL: Duration = Duration::from_secs(120);
@@ -69,9 +68,7 @@ async fn play(steps: Vec<Step>, class: Idempotency, seed: u64) -> (Vec<Instant>,
         .layer(RetryLayer::new(RetryPolicy::default()).with_seed(seed))
         .layer(PauseGateLayer::new(PauseGate::new()))
         .layer(CircuitBreakerLayer::new(CircuitBreaker::default()))
-        .layer(ConcurrencyLimitLayer::new(ConcurrencyLimit::new(
-            NonZeroUsize::MIN,
-        )))
+        .layer(ConcurrencyLimitLayer::new(1))
         .layer(AttemptTimeoutLayer::new(secs(10)))
         .service(script.clone());
     let (start, call) = (Instant::now(), call(class));
