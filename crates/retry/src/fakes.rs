@@ -1,9 +1,8 @@
 //! A service that plays a script, for the tests of all layers.
 
 use std::collections::VecDeque;
-use std::future::{Future, Ready, ready};
+use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -153,56 +152,4 @@ async fn play(mut step: Step) -> Answer {
         Step::Stall | Step::After(..) => std::future::pending().await,
     };
     Ok(answer.body(Bytes::new()).unwrap())
-}
-
-/// A service that takes a permit when it gets ready, as a concurrency limit does.
-#[derive(Debug, Default)]
-pub(crate) struct Holder {
-    held: Arc<AtomicUsize>,
-    ready: bool,
-}
-
-impl Holder {
-    /// How many of its clones are ready and were not called.
-    pub(crate) fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    fn give_back(&mut self) {
-        if std::mem::take(&mut self.ready) {
-            self.held.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Clone for Holder {
-    fn clone(&self) -> Self {
-        let held = Arc::clone(&self.held);
-        Self { held, ready: false }
-    }
-}
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        self.give_back();
-    }
-}
-
-impl Service<Request<Bytes>> for Holder {
-    type Response = Response<Bytes>;
-    type Error = TestError;
-    type Future = Ready<Answer>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TestError>> {
-        if !std::mem::replace(&mut self.ready, true) {
-            self.held.fetch_add(1, Ordering::Relaxed);
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-        assert!(self.ready, "called without being ready");
-        self.give_back();
-        ready(Err(TestError::Failed(Sent::No, Failure::Connect)))
-    }
 }

@@ -1,5 +1,8 @@
+use std::future::{Ready, ready};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep};
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
-use crate::fakes::{Answer, Holder, Script, Step, TestError, after, asked, call, request, secs};
+use crate::fakes::{Answer, Script, Step, TestError, after, asked, call, request, secs};
 use crate::{
     AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, CircuitGuarded, CircuitState,
     DeadlineLayer, Health, RetryLayer, RetryPolicy,
@@ -278,11 +281,64 @@ async fn it_works_alone_and_over_boxed_errors() {
     assert_eq!(stopped.reason(), StopReason::CircuitOpen);
 }
 
+/// A service that takes a permit when it gets ready, as a concurrency limit does.
+struct Permit {
+    taken: Arc<AtomicUsize>,
+    ready: bool,
+}
+
+impl Permit {
+    fn give_back(&mut self) {
+        if std::mem::take(&mut self.ready) {
+            self.taken.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Clone for Permit {
+    fn clone(&self) -> Self {
+        let taken = Arc::clone(&self.taken);
+        Self {
+            taken,
+            ready: false,
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+impl Service<Request<Bytes>> for Permit {
+    type Response = Response<Bytes>;
+    type Error = TestError;
+    type Future = Ready<Answer>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TestError>> {
+        if !std::mem::replace(&mut self.ready, true) {
+            self.taken.fetch_add(1, Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        assert!(self.ready, "called without being ready");
+        self.give_back();
+        ready(Err(TestError::Failed(Sent::No, Failure::Connect)))
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_request_keeps_no_permit_of_the_service_below() {
-    let holder = Holder::default();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let permit = Permit {
+        taken: Arc::clone(&taken),
+        ready: false,
+    };
     let breaker = CircuitBreaker::new(NonZeroU32::MIN, PAUSE);
-    let mut service = CircuitBreakerLayer::new(breaker).layer(holder.clone());
+    let mut service = CircuitBreakerLayer::new(breaker).layer(permit);
     for _ in 0..3 {
         let request = request(&call(Idempotency::Safe));
         service
@@ -292,6 +348,6 @@ async fn a_refused_request_keeps_no_permit_of_the_service_below() {
             .call(request)
             .await
             .unwrap_err();
-        assert_eq!(holder.held(), 0);
+        assert_eq!(taken.load(Ordering::Relaxed), 0);
     }
 }
