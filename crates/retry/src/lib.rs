@@ -12,9 +12,11 @@
 //! 3. [`PauseGateLayer`]: one 429 slows every caller of that origin.
 //! 4. Authorization (`token-manager`): each try gets a live token.
 //! 5. [`CircuitBreakerLayer`]: a service that keeps failing is left alone.
-//! 6. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
+//! 6. [`ConcurrencyLimitLayer`]: so many tries at once; whoever sleeps or renews a token holds no
+//!    permit.
+//! 7. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
 //!    transport drop the connection.
-//! 7. The transport, which says what was sent.
+//! 8. The transport, which says what was sent.
 //!
 //! They share one `CallContext`, which travels in the request's extensions: class, deadline, and the
 //! book of tries. Whoever calls puts one there, with the class of the operation; a request without
