@@ -39,13 +39,14 @@ impl Flight {
     }
 
     /// Somebody changed the store meanwhile: a clear wins, else the token that lives longer. A
-    /// store that could not be read before may have been empty all the time.
+    /// store that could not be read before may have been empty all the time, or have what was
+    /// cleared.
     fn conflict(&mut self, minted: Minted, source: Source, stored: Stored) -> Step {
         let known = std::mem::replace(&mut self.store_readable, true);
         self.generation = stored.generation;
         match stored.data {
             None if known => self.end(Verdict::Superseded { minted, source }),
-            Some(data) if self.outlives(&data, &minted) => self.end(Verdict::Adopted {
+            Some(data) if (known || !self.discard) && self.outlives(&data, &minted) => self.end(Verdict::Adopted {
                 data,
                 generation: stored.generation,
             }),
