@@ -161,8 +161,8 @@ impl Flight {
             Goal::Login => false,
         };
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let usable =
-            windows.serves(data.age(now.wall), Duration::ZERO) && !data.is_expired(now.wall);
+        let age = windows.age_of(data, now);
+        let usable = windows.serves(age, Duration::ZERO) && !data.is_expired(now.wall);
         wanted && usable && self.newer_than_basis(data)
     }
 
@@ -192,7 +192,7 @@ impl Flight {
             return;
         }
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let age = data.age(now.wall);
+        let age = windows.age_of(&data, now);
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.basis = Some(Basis {
             rejected: false,
