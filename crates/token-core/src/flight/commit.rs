@@ -46,10 +46,12 @@ impl Flight {
         self.generation = stored.generation;
         match stored.data {
             None if known => self.end(Verdict::Superseded { minted, source }),
-            Some(data) if (known || !self.discard) && self.outlives(&data, &minted) => self.end(Verdict::Adopted {
-                data,
-                generation: stored.generation,
-            }),
+            Some(data) if (known || !self.discard) && self.outlives(&data, &minted) => {
+                self.end(Verdict::Adopted {
+                    data,
+                    generation: stored.generation,
+                })
+            }
             _ if self.commits >= MAX_COMMITS => self.end_unsaved(minted, source),
             _ => self.commit(minted, source),
         }
@@ -85,8 +87,7 @@ impl Flight {
             Verdict::Minted { .. } | Verdict::Adopted { .. } | Verdict::Superseded { .. } => None,
         };
         self.verdict = Some(verdict);
-        let current = Some(self.generation);
-        let spent = self.refresh_sent == current || self.found_spent == current;
+        let spent = self.refresh_sent == Some(self.generation) || self.found_mark_counts();
         Step::Release { failure, spent }
     }
 }

@@ -230,7 +230,15 @@ impl Flight {
 
     /// A basis that the store does not have is not what an earlier holder may have spent.
     fn may_be_spent(&self, basis: &Basis) -> bool {
-        basis.spent || (basis.saved && self.found_spent == Some(self.generation))
+        basis.spent || (basis.saved && self.found_mark_counts())
+    }
+
+    /// Whether an earlier holder's mark is about what the store has now. A generation that only a
+    /// mark tells of, because the store cannot be read, is one that replaced what we know.
+    fn found_mark_counts(&self) -> bool {
+        self.found_spent.is_some_and(|sent| {
+            sent == self.generation || (!self.store_readable && sent > self.generation)
+        })
     }
 
     fn login(&self, now: &Now) -> Step {
