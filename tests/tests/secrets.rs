@@ -12,24 +12,6 @@ use token_store::{MemoryStore, TokenStore};
 
 const USER: &str = "some-user";
 
-/// What programs show on purpose, and the tokens that they had meanwhile.
-#[derive(Default)]
-struct Shown {
-    output: Output,
-    tokens: Vec<String>,
-}
-
-impl Shown {
-    fn error(&self, error: &(impl std::error::Error + 'static)) {
-        self.output.add(&error.to_string());
-        self.output.add_debug(error);
-    }
-
-    fn token(&mut self, token: &str) {
-        self.tokens.push(token.to_owned());
-    }
-}
-
 fn client_of(sandbox: &Sandbox, password: &Canary) -> amp_client::ApiClientBuilder {
     ApiClient::builder()
         .base_url(sandbox.base_url())
@@ -37,34 +19,8 @@ fn client_of(sandbox: &Sandbox, password: &Canary) -> amp_client::ApiClientBuild
         .retry(token_core::RetryConfig::instant())
 }
 
-/// What an AMP client shows while its token is revoked and refused, and in a panic.
-async fn shown_by_amp(shown: &mut Shown, password: &Canary, wrong: &Canary) {
-    let sandbox = Sandbox::builder().credentials(USER, password.text());
-    let sandbox = sandbox.start().await.unwrap();
-    let client = client_of(&sandbox, password).build().await.unwrap();
-    shown.output.add_debug(&client);
-    for fault in [
-        "GET /assets=half-body*9",
-        "GET /assets=html",
-        "GET /assets=truncated-json",
-    ] {
-        sandbox.clear_faults();
-        sandbox.inject(fault.parse().unwrap());
-        if let Err(error) = client.get_assets().await {
-            shown.error(&error);
-        }
-        shown.token(client.get_token().await.unwrap().expose_secret());
-        let client = client.clone();
-        let panicking = tokio::spawn(async move { panic!("a handler fails with {client:?}") });
-        shown.output.add_debug(&panicking.await);
-        sandbox.revoke_tokens();
-    }
-    let refused = client_of(&sandbox, wrong).build().await.unwrap();
-    shown.error(&refused.get_assets().await.unwrap_err());
-}
-
-/// What a CIDX client shows while its token is refreshed, revoked and refused.
-async fn shown_by_cidx(shown: &mut Shown, password: &Canary) {
+/// What a CIDX client shows while its token is refreshed, revoked and refused, and its tokens.
+async fn shown_by_cidx(password: &Canary, shown: &Output, tokens: &mut Vec<String>) {
     let sandbox = Sandbox::builder().cidx().credentials(USER, password.text());
     let sandbox = sandbox.start().await.unwrap();
     let store = MemoryStore::new();
@@ -78,11 +34,13 @@ async fn shown_by_cidx(shown: &mut Shown, password: &Canary) {
     ] {
         sandbox.inject(fault.parse().unwrap());
         let called = client.get_json::<serde_json::Value>("/api/repos").await;
-        shown.output.add_debug(&(&client, called));
+        shown.add_debug(&client);
+        shown.add_debug(&called);
         let _ = client.tokens().refresh_token().await;
         let record = store.load().await.unwrap().record.unwrap();
-        shown.token(record.token.token().expose_secret());
-        shown.token(record.token.refresh_token().unwrap().expose_secret());
+        tokens.push(record.token.token().expose_secret().to_owned());
+        let refresh_token = record.token.refresh_token().unwrap();
+        tokens.push(refresh_token.expose_secret().to_owned());
         sandbox.revoke_tokens();
     }
     client.close().await;
@@ -91,28 +49,59 @@ async fn shown_by_cidx(shown: &mut Shown, password: &Canary) {
 // W-A08, W-A09, W-A10, C-66
 #[tokio::test]
 async fn neither_password_nor_token_appears_in_logs_errors_or_panics() {
-    let logged = Output::new();
-    let log = logged.clone();
+    let (output, shown) = (Output::new(), Output::new());
+    let log = output.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || log.clone())
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    logged.take_panics();
+    output.take_panics();
 
-    let [amp, wrong, cidx] = ["amp", "wrong", "cidx"].map(Canary::new);
-    let mut shown = Shown::default();
-    shown_by_amp(&mut shown, &amp, &wrong).await;
-    shown_by_cidx(&mut shown, &cidx).await;
-
-    for real in ["token obtained", "a handler fails"] {
-        assert!(logged.text().contains(real), "{real} must be there");
+    let (password, wrong) = (Canary::new("password"), Canary::new("wrong-password"));
+    let sandbox = Sandbox::builder()
+        .credentials(USER, password.text())
+        .start()
+        .await
+        .unwrap();
+    let client = client_of(&sandbox, &password).build().await.unwrap();
+    shown.add_debug(&client);
+    let mut tokens = Vec::new();
+    for fault in [
+        "GET /assets=half-body*9",
+        "GET /assets=html",
+        "GET /assets=truncated-json",
+    ] {
+        sandbox.clear_faults();
+        sandbox.inject(fault.parse().unwrap());
+        if let Err(error) = client.get_assets().await {
+            shown.add(&error.to_string());
+            shown.add_debug(&error);
+        }
+        let token = client.get_token().await.unwrap();
+        tokens.push(token.expose_secret().to_owned());
+        let client = client.clone();
+        let panicking = tokio::spawn(async move { panic!("a handler fails with {client:?}") });
+        shown.add_debug(&panicking.await);
+        sandbox.revoke_tokens();
     }
-    for output in [&logged, &shown.output] {
-        output.assert_hides([&amp, &wrong, &cidx]);
-        let text = output.text();
-        for token in &shown.tokens {
-            assert!(!text.contains(token), "a token is shown");
+    let refused = client_of(&sandbox, &wrong).build().await.unwrap();
+    let error = refused.get_assets().await.unwrap_err();
+    shown.add(&error.to_string());
+    shown.add_debug(&error);
+
+    shown_by_cidx(&password, &shown, &mut tokens).await;
+
+    let logged = output.text();
+    assert!(logged.contains("token obtained"), "the log must be real");
+    assert!(
+        logged.contains("a handler fails"),
+        "the panics must be real"
+    );
+    for collected in [&output, &shown] {
+        collected.assert_hides([&password, &wrong]);
+        for token in &tokens {
+            assert!(!collected.text().contains(token), "a token is shown");
         }
     }
 }

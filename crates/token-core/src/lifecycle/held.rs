@@ -77,15 +77,9 @@ impl Held {
         held
     }
 
-    /// Places the borders of a loaded record by what the wall clock says now. A record from the
-    /// future has an unknown age, so it is stale at once; its stated end still holds.
+    /// Places the borders of a loaded record by what the wall clock says now.
     pub(super) fn judge_again(&mut self, now: &Now) {
-        let from_future = now.until(self.data.obtained_at()) > Now::WALL_JUMP;
-        let age = if from_future {
-            self.windows.refresh_after()
-        } else {
-            self.data.age(now.wall)
-        };
+        let age = self.windows.age_of(&self.data, now);
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.refresh_at = border(self.windows.refresh_after());
         self.dead_at = border(self.windows.dead_after());
