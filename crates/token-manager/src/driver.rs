@@ -206,7 +206,8 @@ impl Shared {
     /// its slowest.
     pub(crate) fn longest_flight(&self) -> Duration {
         let settings = &self.settings;
-        settings.lease_wait + settings.budget + PATIENCE * STORE_STEPS
+        let flight = settings.lease_wait.saturating_add(settings.budget);
+        flight.saturating_add(PATIENCE * STORE_STEPS)
     }
 
     /// Takes the end of a flight, and what it tried to log in with.
