@@ -40,7 +40,8 @@ struct Core {
     lifecycle: Lifecycle,
     waiters: Waiters,
     rng: fastrand::Rng,
-    /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
+    /// Until when the note that we left ourselves keeps others waiting, which tells it from theirs.
+    /// We have our own spacing.
     own_note: Option<SystemTime>,
     /// What the last login was tried with; nothing inside where there were no credentials.
     tried: Option<Option<CredentialDigest>>,
