@@ -82,6 +82,8 @@ impl CidxClientBuilder {
             .scheme(scheme)
             .refresh_policy(RefreshPolicy::cidx())
             .flight_budget(FLIGHT_BUDGET)
+            // A refused login is not repeated until the credentials change.
+            .refusal_hold(Duration::MAX)
             .store(self.store)
             .clock(Arc::clone(&clock))
             .build();

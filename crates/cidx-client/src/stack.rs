@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use retry::{AttemptTimeoutLayer, DeadlineLayer, PauseGate, PauseGateLayer, RetryBudget};
-use retry::{CircuitBreaker, CircuitBreakerLayer, Health, RetryLayer, RetryPolicy, ServerErrors};
+use retry::{CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer};
+use retry::{Health, RetryLayer, RetryPolicy, ServerErrors};
 use token_core::{Clock, RetryConfig};
 use token_manager::{AuthorizeLayer, JsonProfile};
 use tower::{Layer, ServiceBuilder, util::BoxCloneSyncService};
@@ -34,6 +35,8 @@ pub(crate) fn api(
         .layer(gate(clock))
         // Inside retry: each try asks for a live token.
         .layer(authorize)
+        // Ten at once (C-45), below everything that waits: nobody holds a permit meanwhile.
+        .layer(ConcurrencyLimitLayer::new(10))
         .layer(AttemptTimeoutLayer::new(Duration::from_secs(30)))
         .map_err(CidxError::from)
         .service(transport);

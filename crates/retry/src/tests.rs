@@ -12,8 +12,8 @@ use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::fakes::{Script, Step, after, asked, call, request, secs};
 use crate::{
-    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, DeadlineLayer, PauseGate,
-    PauseGateLayer, RetryLayer, RetryPolicy,
+    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer, DeadlineLayer,
+    PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
 };
 
 const TOTAL: Duration = Duration::from_secs(120);
@@ -67,6 +67,8 @@ async fn play(steps: Vec<Step>, class: Idempotency, seed: u64) -> (Vec<Instant>,
         .layer(DeadlineLayer::new(TOTAL))
         .layer(RetryLayer::new(RetryPolicy::default()).with_seed(seed))
         .layer(PauseGateLayer::new(PauseGate::new()))
+        .layer(CircuitBreakerLayer::new(CircuitBreaker::default()))
+        .layer(ConcurrencyLimitLayer::new(1))
         .layer(AttemptTimeoutLayer::new(secs(10)))
         .service(script.clone());
     let (start, call) = (Instant::now(), call(class));

@@ -1,6 +1,8 @@
 //! Calls of the API: what is sent again, and what never is.
 
+use amp_sandbox::RequestRecord;
 use bytes::Bytes;
+use futures_util::future::join_all;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use token_core::{CallContext, Idempotency};
@@ -23,6 +25,21 @@ async fn a_call_that_changes_nothing_is_tried_twice() {
     fixture.inject(&["GET /repos=503*2"]);
     fixture.call().await.unwrap_err();
     assert_eq!(fixture.sandbox.count("GET", "/repos"), 2);
+}
+
+// C-45, W-C12: ten at a time, and none of them while it waits for another try or a token.
+#[tokio::test(start_paused = true)]
+async fn thirty_calls_go_ten_at_a_time() {
+    let fixture = Fixture::new().await;
+    fixture.inject(&["GET /repos=latency:1s*30"]);
+    let start = Instant::now();
+    for call in join_all((0..30).map(|_| fixture.call())).await {
+        call.unwrap();
+    }
+    assert_eq!(start.elapsed().as_secs(), 3);
+    let at_first = |record: &&RequestRecord| record.path() == "/repos" && record.at() < secs(1);
+    let requests = fixture.sandbox.requests();
+    assert_eq!(requests.iter().filter(at_first).count(), 10);
 }
 
 // C-60, W-C13: X-24, a POST may have done something, unless its caller knows better.

@@ -94,6 +94,23 @@ async fn limits_at_the_login_are_obeyed_and_never_open_the_circuit() {
     assert_eq!(fixture.asked().0, 21);
 }
 
+// C-44: 30 s for an answer, 10 s for one at the login, and 25 s for a whole flight.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_answer_is_given_up() {
+    for (fault, succeeds, seconds) in [
+        ("GET /repos=stall", true, 31),
+        ("GET /repos=stall*2", false, 61),
+        ("POST /auth/login=stall", true, 11),
+        ("POST /auth/login=stall*3", false, 25),
+    ] {
+        let fixture = Fixture::new().await;
+        fixture.inject(&[fault]);
+        let start = Instant::now();
+        assert_eq!(fixture.call().await.is_ok(), succeeds, "{fault}");
+        assert_eq!(start.elapsed().as_secs(), seconds, "{fault}");
+    }
+}
+
 // C-38, C-42: pauses of about 1 s and 2 s, and the third try is the last.
 #[tokio::test(start_paused = true)]
 async fn a_login_is_tried_three_times() {

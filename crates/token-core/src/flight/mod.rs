@@ -287,11 +287,12 @@ impl Flight {
     }
 
     /// Judged by the clock that never jumps. An authority that states no lifetime starts a new
-    /// one with each answer.
+    /// one with each answer, and after a rejection any other text is progress.
     fn moves_the_end(&self, minted: &Minted) -> bool {
         let end = minted.asked_at.saturating_add(minted.lifetime.duration());
         let basis = self.basis.as_ref();
-        !minted.lifetime.is_stated() || basis.is_none_or(|basis| end > basis.ends_at)
+        !minted.lifetime.is_stated()
+            || basis.is_none_or(|basis| basis.rejected || end > basis.ends_at)
     }
 
     /// Whether callers are served from the basis meanwhile, so that a failure reaches nobody.

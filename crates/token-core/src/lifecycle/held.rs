@@ -95,6 +95,24 @@ impl Held {
         }
     }
 
+    /// The same token with its borders where they are now.
+    pub(super) fn judged(&self, now: &Now) -> Self {
+        let mut current = self.clone();
+        if current.wall_jumped(now) {
+            current.judge_again(now);
+        }
+        current
+    }
+
+    /// How long ago it was asked for. A loaded record from the future has the age of one whose
+    /// refresh is due.
+    pub(super) fn age(&self, now: &Now) -> Duration {
+        let life_left = self.ends_at.saturating_since(now.boot);
+        let past_end = now.boot.saturating_since(self.ends_at);
+        let lifetime = self.data.lifetime();
+        lifetime.saturating_sub(life_left).saturating_add(past_end)
+    }
+
     pub(super) fn epoch(&self) -> Epoch {
         self.epoch
     }
@@ -145,10 +163,7 @@ impl Held {
     }
 
     pub(super) fn basis(&self, rejected: bool, now: &Now) -> Basis {
-        let mut current = self.clone();
-        if current.wall_jumped(now) {
-            current.judge_again(now);
-        }
+        let current = self.judged(now);
         Basis {
             data: current.data,
             rejected,
