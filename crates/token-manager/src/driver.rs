@@ -81,6 +81,7 @@ impl Shared {
         self.clock.now()
     }
 
+    #[inline]
     pub(crate) fn published(&self) -> &PublishedToken {
         &self.published
     }

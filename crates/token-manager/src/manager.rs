@@ -14,7 +14,7 @@ use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, Token
 use crate::driver::{Asked, Shared};
 use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
-use crate::sync::Guard;
+use crate::sync::Loan;
 use crate::waiters::Place;
 use crate::{CurrentToken, TokenManagerBuilder, TokenProvider};
 
@@ -56,6 +56,7 @@ impl TokenManager {
     ///
     /// A fresh token costs no lock and no allocation. In the refresh window, or without a token,
     /// it starts a flight behind the answer when it is called inside a runtime.
+    #[inline]
     pub fn try_current(&self) -> Option<HeaderValue> {
         self.borrow_current().map(|current| current.to_header())
     }
@@ -74,7 +75,7 @@ impl TokenManager {
     ///     true
     /// }
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn borrow_current(&self) -> Option<CurrentToken<'_>> {
         if let Some(fresh) = self.shared.published().fresh() {
             return Some(CurrentToken::new(fresh));
@@ -210,14 +211,14 @@ impl TokenManager {
         snapshot.is_some_and(|snapshot| snapshot.was_accepted())
     }
 
-    fn borrow_for(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+    fn borrow_for(&self, validity: Duration) -> Option<Loan<Snapshot>> {
         let fresh = self.shared.published().fresh_for(validity);
         fresh.or_else(|| self.borrow_aged(validity))
     }
 
     /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
     #[cold]
-    fn borrow_aged(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+    fn borrow_aged(&self, validity: Duration) -> Option<Loan<Snapshot>> {
         let may_start = tokio::runtime::Handle::try_current().is_ok();
         let asked = self.shared.ask(Event::Get {
             validity,
