@@ -9,7 +9,7 @@ use token_core::{CoarseNow, Now};
 ///
 /// That clock may stand still while the machine sleeps, and a loaded record was judged by the
 /// wall clock. Both a suspend and a jump of the wall move the two clocks against each other, so
-/// the span also ends when their distance has changed by more than [`Now::WALL_JUMP`].
+/// the span also ends when their distance has changed by [`Now::WALL_JUMP`].
 ///
 /// To be past the span means nothing by itself; whoever is asks the life cycle.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +21,12 @@ pub(crate) struct FreshUntil {
     rest: u64,
 }
 
-const JUMP: u64 = Now::WALL_JUMP.as_secs();
+/// The clocks may move against each other by so many whole seconds. What shows as more may be a
+/// jump; a move of [`Now::WALL_JUMP`] always shows as more.
+const UNSEEN_SECS: u64 = Now::WALL_JUMP.as_secs() - 1;
 
-/// What a coarse clock may not know: its lag, and a suspend too short to be noticed in whole
-/// seconds.
-const UNSEEN: Duration = CoarseNow::LAG.saturating_add(Duration::from_secs(JUMP + 1));
+/// What the coarse clocks may not show: their lag, and a suspend too short to be noticed.
+const UNSEEN: Duration = CoarseNow::LAG.saturating_add(Duration::from_secs(UNSEEN_SECS));
 
 impl FreshUntil {
     /// A span that is over.
@@ -50,7 +51,7 @@ impl FreshUntil {
         let monotonic = coarse.monotonic_secs().saturating_add(fresh_for.as_secs());
         Self {
             monotonic,
-            least_offset: offset.wrapping_sub(JUMP),
+            least_offset: offset.wrapping_sub(UNSEEN_SECS),
             rest: usable_for.as_secs() - fresh_for.as_secs(),
         }
     }
@@ -59,22 +60,26 @@ impl FreshUntil {
     #[inline]
     pub(crate) fn holds(&self, coarse: CoarseNow) -> bool {
         let moved = coarse.offset_secs().wrapping_sub(self.least_offset);
-        moved <= 2 * JUMP && coarse.monotonic_secs() < self.monotonic
+        moved <= 2 * UNSEEN_SECS && coarse.monotonic_secs() < self.monotonic
     }
 
     /// Whether it is fresh, and stays sendable for `validity`.
     pub(crate) fn holds_for(&self, validity: Duration, coarse: CoarseNow) -> bool {
-        let rounded_up = validity.saturating_add(Duration::from_nanos(999_999_999));
-        let needed_until = coarse.monotonic_secs().saturating_add(rounded_up.as_secs());
+        let needed_until = coarse.monotonic_secs().saturating_add(ceil_secs(validity));
         self.holds(coarse) && needed_until < self.monotonic.saturating_add(self.rest)
     }
 }
 
 /// The distance of the coarse clocks as it was at `judged_at`, before the wall clock moved to
-/// where it is `now`.
+/// where it is `now`. Rounded so that a further move in the same direction is noticed early.
 fn moved_back(offset: u64, now: &Now, judged_at: &Now) -> u64 {
     match now.wall.duration_since(judged_at.wall_at(now.boot)) {
-        Ok(ahead) => offset.wrapping_sub(ahead.as_secs()),
-        Err(behind) => offset.wrapping_add(behind.duration().as_secs()),
+        Ok(ahead) => offset.wrapping_sub(ceil_secs(ahead)),
+        Err(behind) => offset.wrapping_add(ceil_secs(behind.duration())),
     }
+}
+
+fn ceil_secs(duration: Duration) -> u64 {
+    let rest = u64::from(duration.subsec_nanos() > 0);
+    duration.as_secs().saturating_add(rest)
 }

@@ -261,6 +261,32 @@ fn a_confirmation_that_comes_late_brings_no_old_token_back() {
     assert!(published.fresh().is_none());
 }
 
+// W-A30: the refresh window is empty, so that nothing but the margin keeps the token from being
+// sent too late.
+#[test]
+fn neither_lag_nor_a_suspend_too_short_to_be_seen_serves_a_dead_token() {
+    let policy = RefreshPolicy::with_window(Duration::ZERO);
+    for (slept, lag) in [(0, 100), (4_000, 0), (4_000, 100), (4_990, 0), (4_990, 100)] {
+        let mut served = 0;
+        for passed in (80_000..100_000).step_by(10) {
+            let clock = PartClock::new();
+            let life = minted(&clock, policy.clone(), secs(100));
+            let (published, live) = publish(&clock, &life);
+            clock.pass(Duration::from_millis(passed));
+            clock.sleep(Duration::from_millis(slept));
+            clock.lag(Duration::from_millis(lag));
+            let is_fresh = published.fresh().is_some();
+            let is_dead = clock.now().boot >= live.dead_at;
+            assert!(
+                !(is_fresh && is_dead),
+                "{passed} ms, slept {slept}, lag {lag}"
+            );
+            served += u32::from(is_fresh);
+        }
+        assert!(served > 0, "slept {slept}, lag {lag}");
+    }
+}
+
 /// What may happen to the clocks between two looks.
 #[derive(Clone, Copy, Debug)]
 enum Turn {
