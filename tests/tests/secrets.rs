@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use amp_client::ApiClient;
 use amp_sandbox::Sandbox;
+use cidx_client::CidxClient;
 use token_manager::{Credentials, FixedCredentials};
+use token_store::{MemoryStore, TokenStore};
 use tracing_subscriber::fmt::MakeWriter;
 
 const USER: &str = "canary-user";
@@ -51,6 +53,32 @@ fn client_of(sandbox: &Sandbox, password: &str) -> amp_client::ApiClientBuilder 
         .retry(token_core::RetryConfig::instant())
 }
 
+/// What a CIDX client shows while its token is refreshed, revoked and refused, and its secrets.
+async fn shown_by_cidx(shown: &mut String, secrets: &mut Vec<String>) {
+    let sandbox = Sandbox::builder().cidx().credentials(USER, PASSWORD);
+    let sandbox = sandbox.start().await.unwrap();
+    let store = MemoryStore::new();
+    let credentials = FixedCredentials::new(Credentials::new(USER, PASSWORD));
+    let described = CidxClient::builder(sandbox.base_url(), credentials).store(store.clone());
+    let client = described.build().await.unwrap();
+    for fault in [
+        "GET /repos=html",
+        "POST /auth/refresh=half-body",
+        "POST /auth/login=html",
+    ] {
+        sandbox.inject(fault.parse().unwrap());
+        let called = client.get_json::<serde_json::Value>("/api/repos").await;
+        shown.push_str(&format!("{client:?} {called:?}"));
+        let _ = client.tokens().refresh_token().await;
+        let record = store.load().await.unwrap().record.unwrap();
+        secrets.push(record.token.token().expose_secret().to_owned());
+        let refresh_token = record.token.refresh_token().unwrap();
+        secrets.push(refresh_token.expose_secret().to_owned());
+        sandbox.revoke_tokens();
+    }
+    client.close().await;
+}
+
 // W-A08, W-A09, W-A10, C-66
 #[tokio::test]
 async fn neither_password_nor_token_appears_in_logs_or_errors() {
@@ -88,6 +116,8 @@ async fn neither_password_nor_token_appears_in_logs_or_errors() {
         .unwrap();
     let error = refused.get_assets().await.unwrap_err();
     shown.push_str(&format!("{error} {error:?}"));
+
+    shown_by_cidx(&mut shown, &mut secrets).await;
 
     let log = log.text();
     assert!(log.contains("token renewed"), "the log must be real");

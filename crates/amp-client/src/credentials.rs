@@ -3,16 +3,16 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use token_core::{ErrorClass, TokenError, TokenFailure};
+use token_core::TokenError;
 use token_manager::{CredentialSource, Credentials};
 
 use crate::environment::{PASSWORD, USERNAME};
-use crate::vars::{self, Var};
 
 /// `AMP_USERNAME` and `AMP_PASSWORD`, read again at every login.
 ///
 /// A blank variable is as if unset. The user name is looked at first, and what is missing is named.
-pub struct EnvCredentials<F>(F);
+#[derive(Clone)]
+pub struct EnvCredentials<F>(token_manager::EnvCredentials<F>);
 
 impl<F> EnvCredentials<F>
 where
@@ -20,15 +20,9 @@ where
 {
     /// Reads the two variables through `lookup`.
     pub fn from_vars(lookup: F) -> Self {
-        Self(lookup)
-    }
-
-    fn read(&self, name: &'static str) -> Result<String, TokenError> {
-        match vars::read(&self.0, name) {
-            Var::Text(text) => Ok(text),
-            Var::Unset => Err(missing(format!("{name} is not set"))),
-            Var::NotUnicode => Err(missing(format!("{name} is not Unicode text"))),
-        }
+        Self(token_manager::EnvCredentials::new(
+            USERNAME, PASSWORD, lookup,
+        ))
     }
 }
 
@@ -37,20 +31,14 @@ where
     F: Fn(&str) -> Option<OsString> + Send + Sync + 'static,
 {
     fn credentials(&self) -> Result<Credentials, TokenError> {
-        let username = self.read(USERNAME)?;
-        let password = self.read(PASSWORD)?;
-        Ok(Credentials::new(username, password))
+        self.0.credentials()
     }
 }
 
 impl<F> fmt::Debug for EnvCredentials<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EnvCredentials")
+        self.0.fmt(f)
     }
-}
-
-fn missing(reason: String) -> TokenError {
-    TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
 }
 
 #[cfg(test)]

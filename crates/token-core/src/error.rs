@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::stopped::whole_seconds;
-use crate::{Classify, Outcome};
+use crate::{Classify, Outcome, Sent};
 
 /// Why there is no token. Waiters share it, so it is cheap to clone.
 ///
@@ -80,6 +80,20 @@ impl TokenError {
         }
     }
 
+    /// Whether the request that failed may have reached the authority.
+    pub fn sent(&self) -> Sent {
+        match self {
+            Self::RefreshFailed(failure)
+            | Self::ObtainFailed(failure)
+            | Self::Serialization(failure)
+            | Self::Storage(failure)
+            | Self::Validation(failure) => failure.sent(),
+            Self::RateLimited(_) => Sent::Yes,
+            Self::Timeout(_) => Sent::Maybe,
+            Self::Configuration(_) | Self::Closed => Sent::No,
+        }
+    }
+
     /// The wait that the authority asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.class() {
@@ -119,6 +133,7 @@ pub struct TokenFailure {
     attempts: u32,
     reason: Cow<'static, str>,
     class: ErrorClass,
+    sent: Sent,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -129,6 +144,7 @@ impl TokenFailure {
             attempts: 0,
             reason: reason.into(),
             class,
+            sent: Sent::Maybe,
             source: None,
         }
     }
@@ -140,10 +156,17 @@ impl TokenFailure {
         self
     }
 
+    /// Adds whether the request reached the authority; unless told, it may have.
+    #[must_use]
+    pub fn with_sent(mut self, sent: Sent) -> Self {
+        self.sent = sent;
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
-    pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
-        self.source = Some(Arc::new(source));
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -168,6 +191,11 @@ impl TokenFailure {
     pub fn class(&self) -> ErrorClass {
         self.class
     }
+
+    /// Whether the request may have reached the authority.
+    pub fn sent(&self) -> Sent {
+        self.sent
+    }
 }
 
 impl fmt::Debug for TokenFailure {
@@ -176,6 +204,7 @@ impl fmt::Debug for TokenFailure {
             .field("attempts", &self.attempts)
             .field("reason", &self.reason)
             .field("class", &self.class)
+            .field("sent", &self.sent)
             .field("source", &self.source)
             .finish()
     }

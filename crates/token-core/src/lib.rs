@@ -40,6 +40,7 @@ mod retry_after;
 mod retry_config;
 mod stopped;
 mod token_data;
+mod validator;
 
 pub use access_token::{AccessToken, InvalidToken, RefreshToken};
 pub use backoff::Backoff;
@@ -57,3 +58,4 @@ pub use retry_after::parse_retry_after;
 pub use retry_config::{RetryConfig, RetryConfigBuilder, RetryConfigError};
 pub use stopped::{StopReason, Stopped};
 pub use token_data::{StoredToken, TokenData, TokenInfo};
+pub use validator::{JwtAlgorithm, JwtRules, Seconds, TokenValidator, UnacceptableToken};

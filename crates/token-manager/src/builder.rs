@@ -19,6 +19,7 @@ pub struct TokenManagerBuilder {
     policy: RefreshPolicy,
     scheme: Scheme,
     budget: Duration,
+    refusal_hold: Duration,
     seed: Option<u64>,
 }
 
@@ -31,6 +32,7 @@ impl TokenManagerBuilder {
             policy: RefreshPolicy::default(),
             scheme: Scheme::TOKEN,
             budget: FlightSettings::BUDGET,
+            refusal_hold: FlightSettings::REFUSAL_HOLD,
             seed: None,
         }
     }
@@ -70,6 +72,15 @@ impl TokenManagerBuilder {
         self
     }
 
+    /// Answers a refusal of the credentials for this long without logging in again; the default is
+    /// 60 s. [`Duration::MAX`] waits until they change, so that no account is locked. Other
+    /// credentials, [`clear_token`](TokenManager::clear_token) and forced calls end it at once.
+    #[must_use]
+    pub fn refusal_hold(mut self, hold: Duration) -> Self {
+        self.refusal_hold = hold;
+        self
+    }
+
     /// Draws jitter from this seed; the default is a new one for each manager.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -82,6 +93,7 @@ impl TokenManagerBuilder {
         let mut settings = FlightSettings::new(self.provider.renewal(), self.policy);
         settings.budget = self.budget;
         settings.lease_wait = self.budget + Duration::from_secs(5);
+        settings.refusal_hold = self.refusal_hold;
         let store = self
             .store
             .unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));

@@ -1,9 +1,15 @@
 //! What is exchanged for a token, and where it comes from.
 
+mod environment;
+mod function;
+
 use std::fmt::{self, Debug};
 
 use secrecy::SecretString;
 use token_core::TokenError;
+
+pub use environment::EnvCredentials;
+pub use function::{CredentialsFn, credentials_fn};
 
 /// A user name and a password; `Debug` shows neither.
 #[derive(Clone)]
@@ -67,6 +73,8 @@ impl<S: CredentialSource + ?Sized> CredentialSource for std::sync::Arc<S> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     // A-74, W-A05
@@ -74,5 +82,17 @@ mod tests {
     fn debug_output_of_credentials_hides_the_password() {
         let shown = format!("{:?}", Credentials::new("issuer", "p4ssw0rd"));
         assert_eq!(shown, "Credentials([redacted])");
+    }
+
+    // W-C18: whoever wants the text has to say so, and the copies are wiped.
+    #[test]
+    fn the_password_is_a_secret_in_all_that_a_source_hands_out() {
+        fn assert_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let source = FixedCredentials::new(Credentials::new("issuer", "p4ssw0rd"));
+        let credentials = source.credentials().unwrap();
+        assert_wiped(&credentials.password);
+        let shown = format!("{source:?} {:?} {credentials:#?}", credentials.password);
+        assert!(!shown.contains("p4ssw0rd"), "{shown}");
+        assert_eq!(credentials.password.expose_secret(), "p4ssw0rd");
     }
 }

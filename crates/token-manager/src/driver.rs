@@ -1,25 +1,28 @@
 //! Drives the two pure machines: asks the life cycle, flies the flights, tells the waiters.
 
+mod closing;
+mod notes;
 mod pilot;
+mod task;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use token_core::flight::FlightSettings;
-use token_core::lifecycle::{
-    Answer, Effects, Event, FlightId, FlightPlan, Lifecycle, Publish, Verdict,
-};
-use token_core::{Clock, ErrorClass, Now, TokenData, TokenError, TokenFailure};
+use token_core::lifecycle::{Answer, Effects, Event, FlightId, Lifecycle, Publish};
+use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
-use tracing::Instrument;
 
-use self::pilot::Pilot;
-use crate::patience::in_time;
+use self::pilot::Landing;
+use crate::patience::{PATIENCE, in_time};
 use crate::published::PublishedToken;
 use crate::snapshot::Snapshot;
 use crate::sync::Mutex;
 use crate::waiters::{Heard, Place, Waiters, tell_all};
-use crate::{Scheme, SharedTokenProvider};
+use crate::{CredentialDigest, Scheme, SharedTokenProvider, TokenProvider};
+
+/// The most steps of the store in one flight: lease, load, mark, four commits, note, release.
+const STORE_STEPS: u32 = 9;
 
 /// What all handles of one manager share.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ struct Core {
     rng: fastrand::Rng,
     /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
     own_note: Option<SystemTime>,
+    /// What the last login was tried with; nothing inside where there were no credentials.
+    tried: Option<Option<CredentialDigest>>,
 }
 
 /// The answer to whoever asked.
@@ -46,6 +51,7 @@ pub(crate) enum Asked {
     Ready(Result<Arc<Snapshot>, TokenError>),
     /// Wait at this place, and then ask again if `ask_again`.
     Wait {
+        flight: FlightId,
         place: Arc<Place>,
         ask_again: bool,
     },
@@ -61,7 +67,8 @@ impl Shared {
         scheme: Scheme,
         rng: fastrand::Rng,
     ) -> Self {
-        let lifecycle = Lifecycle::new(settings.policy.clone());
+        let lifecycle =
+            Lifecycle::new(settings.policy.clone()).with_refusal_hold(settings.refusal_hold);
         Self {
             provider,
             store,
@@ -73,6 +80,7 @@ impl Shared {
                 waiters: Waiters::default(),
                 rng,
                 own_note: None,
+                tried: None,
             }),
         }
     }
@@ -102,7 +110,18 @@ impl Shared {
     ///
     /// A flight is spawned on the caller's runtime; an event that may start one must come from
     /// inside a runtime.
+    ///
+    /// An error that other credentials may mend is answered only while there are no others.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
+        let asked = self.ask_once(event.clone());
+        if !is_mended_by_credentials(&asked) || !self.has_other_credentials() {
+            return asked;
+        }
+        self.ask_once(Event::CredentialsChanged);
+        self.ask_once(event)
+    }
+
+    fn ask_once(self: &Arc<Self>, event: Event) -> Asked {
         let now = self.now();
         let (asked, start) = {
             let mut core = self.core.lock();
@@ -111,7 +130,7 @@ impl Shared {
             (asked, effects.start)
         };
         if let Some(plan) = start {
-            self.spawn(plan);
+            task::spawn(Arc::clone(self), plan);
         }
         asked
     }
@@ -130,6 +149,7 @@ impl Shared {
                 Asked::Ready(Ok(self.published.snapshot_of(live)))
             }
             Answer::Wait { flight, ask_again } => Asked::Wait {
+                flight: *flight,
                 place: core.waiters.join(*flight),
                 ask_again: *ask_again,
             },
@@ -177,63 +197,33 @@ impl Shared {
         Ok(())
     }
 
-    /// Starts no further flight; the answer is a place to wait for the one under way.
-    pub(crate) fn close(&self) -> Option<Arc<Place>> {
-        let now = self.now();
-        let mut core = self.core.lock();
-        let effects = core.lifecycle.step(Event::Close, &now);
-        self.apply(&mut core, &effects);
-        let flight = core.lifecycle.flight()?;
-        Some(core.waiters.join(flight))
+    /// A flight that is still not over is on a runtime that nobody drives: its waiters go on
+    /// without it.
+    pub(crate) fn give_up(self: &Arc<Self>, flight: FlightId) {
+        self.settle(|_| Event::FlightLost(flight));
     }
 
-    fn spawn(self: &Arc<Self>, plan: FlightPlan) {
-        let guard = FlightGuard {
-            shared: Arc::clone(self),
-            id: plan.id,
-            landed: false,
-        };
-        let span = tracing::debug_span!("token_flight", goal = ?plan.goal);
-        drop(tokio::spawn(fly(guard, plan).instrument(span)));
+    /// Longer than any flight: the wait for the lease, the budget, and every step of the store at
+    /// its slowest.
+    pub(crate) fn longest_flight(&self) -> Duration {
+        let settings = &self.settings;
+        settings.lease_wait + settings.budget + PATIENCE * STORE_STEPS
     }
-}
 
-/// Tells the life cycle when the task of a flight dies, as with its runtime, so that no waiter
-/// hangs.
-struct FlightGuard {
-    shared: Arc<Shared>,
-    id: FlightId,
-    landed: bool,
-}
-
-impl Drop for FlightGuard {
-    fn drop(&mut self) {
-        if self.landed {
-            return;
+    /// Takes the end of a flight, and what it tried to log in with.
+    fn land(self: &Arc<Self>, id: FlightId, landing: Landing) {
+        let Landing { verdict, tried } = landing;
+        if let Some(tried) = tried {
+            self.core.lock().tried = Some(tried);
         }
-        let id = self.id;
-        if std::thread::panicking() {
-            let verdict = Verdict::Failed { error: panicked() };
-            self.shared
-                .settle(|draw| Event::FlightEnded { id, verdict, draw });
-        } else {
-            self.shared.settle(|_| Event::FlightLost(id));
-        }
+        self.settle(|draw| Event::FlightEnded { id, verdict, draw });
     }
-}
 
-fn panicked() -> TokenError {
-    let reason = "the token provider or the store panicked";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
-    let shared = Arc::clone(&guard.shared);
-    let verdict = Pilot::new(&shared, &plan).fly(&plan).await;
-    report(&verdict, serves(&plan, &shared.now()));
-    guard.landed = true;
-    let id = plan.id;
-    shared.settle(|draw| Event::FlightEnded { id, verdict, draw });
+    /// Whether a login would use other credentials than the one that was refused.
+    fn has_other_credentials(&self) -> bool {
+        let tried = self.core.lock().tried.clone();
+        tried.is_some_and(|tried| tried != self.provider.credential_digest())
+    }
 }
 
 fn report_notice(loaded: &Loaded) {
@@ -242,24 +232,10 @@ fn report_notice(loaded: &Loaded) {
     }
 }
 
-/// Whether callers are still served from the token that the flight was to renew.
-fn serves(plan: &FlightPlan, now: &Now) -> bool {
-    let basis = plan.basis.as_ref();
-    basis.is_some_and(|basis| !basis.rejected && now.boot < basis.dead_at)
-}
-
-fn report(verdict: &Verdict, served: bool) {
-    match verdict {
-        Verdict::Minted { minted, saved, .. } => {
-            tracing::info!(lifetime = ?minted.lifetime.duration(), saved, "token renewed");
-        }
-        Verdict::Adopted { data, .. } => {
-            tracing::debug!(lifetime = ?data.lifetime(), "stored token taken over");
-        }
-        Verdict::Superseded { .. } => tracing::debug!("the token was cleared meanwhile"),
-        Verdict::Failed { error } if served => {
-            tracing::warn!(%error, "no new token; the held one is still used");
-        }
-        Verdict::Failed { error } => tracing::error!(%error, "no new token"),
-    }
+/// Whether an error is about credentials that may have changed since.
+fn is_mended_by_credentials(asked: &Asked) -> bool {
+    let Asked::Ready(Err(error)) = asked else {
+        return false;
+    };
+    matches!(error.class(), ErrorClass::Refused | ErrorClass::Terminal)
 }

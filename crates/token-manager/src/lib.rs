@@ -3,8 +3,8 @@
 //! [`TokenManager`] drives the pure machines of `token-core`: it serves the held token without a
 //! lock, renews it ahead of its end in a detached task, shares one flight and its error among all
 //! callers, and keeps what it gets in a `token-store`. [`AuthorizeLayer`] puts the token on
-//! requests and renews it once when the service rejects it. [`JsonLogin`] talks to an authority
-//! over any tower service.
+//! requests and renews it once when the service rejects it. [`JsonLogin`] and [`OAuth2`] talk to an
+//! authority over any tower service.
 //!
 //! It decides nothing about retries, and it does not know the transport: the provider brings both.
 //!
@@ -39,6 +39,7 @@
 mod authorize;
 mod builder;
 mod clock;
+mod credential_digest;
 mod credentials;
 mod current_token;
 mod driver;
@@ -53,15 +54,22 @@ mod stripes;
 mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;
+mod token_future;
 mod waiters;
 
 pub use authorize::{Authorize, AuthorizeLayer, Origins, ResponseFuture};
 pub use builder::TokenManagerBuilder;
 pub use clock::SystemClock;
-pub use credentials::{CredentialSource, Credentials, FixedCredentials};
+pub use credential_digest::CredentialDigest;
+pub use credentials::{
+    CredentialSource, Credentials, CredentialsFn, EnvCredentials, FixedCredentials, credentials_fn,
+};
 pub use current_token::CurrentToken;
 pub use header::Scheme;
 pub use manager::TokenManager;
-pub use provider::{FlightContext, JsonLogin, JsonProfile, SharedTokenProvider, TokenProvider};
+pub use provider::{
+    ClientAuthentication, FlightContext, JsonLogin, JsonProfile, OAuth2, SharedTokenProvider,
+    TokenProvider, TokenService,
+};
 #[cfg(any(test, feature = "test-util"))]
 pub use test_util::{PausedClock, ScriptedProvider};

@@ -1,9 +1,6 @@
 //! The manager as its users see it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -15,18 +12,11 @@ use crate::driver::{Asked, Shared};
 use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
 use crate::sync::Loan;
-use crate::waiters::Place;
+use crate::token_future::{Demand, TokenFuture};
 use crate::{CurrentToken, TokenManagerBuilder, TokenProvider};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
-
-/// How often one poll asks for a flight. A runtime that shuts down drops each new flight at once.
-const MAX_ASKS: u32 = 4;
-
-/// How many tokens that are too short one caller waits for: one may be another's, taken over from
-/// the store, and the next is made for it.
-const MAX_TOO_SHORT: u32 = 3;
 
 /// Decides when to obtain or renew a token and shares the result. A clone is a reference count
 /// and shows the same token.
@@ -170,26 +160,26 @@ impl TokenManager {
     ///
     /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
     pub async fn clear_token(&self) -> Result<(), TokenError> {
-        self.shared.ask(Event::Clear);
+        let forget = |store_emptied| self.shared.ask(Event::Clear { store_emptied });
+        forget(false);
         let cleared = self.clear_store().await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
-        self.shared.ask(Event::Clear);
+        forget(cleared.is_ok());
         cleared.map_err(|error| {
             let reason = error.to_string();
             TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
         })
     }
 
-    /// Starts no further flight, waits for the one under way, and forgets the token in memory; the
-    /// store keeps it. Calls from then on fail with [`TokenError::Closed`].
+    /// Starts no further flight, waits for the one under way, offers the store a token that it
+    /// refused before, and forgets the token in memory; the store keeps it. Calls from then on
+    /// fail with [`TokenError::Closed`]. A short process awaits this before it exits.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future does not undo the close; the flight ends by itself.
     pub async fn close(&self) {
-        if let Some(place) = self.shared.close() {
-            std::future::poll_fn(|context| place.poll(context)).await;
-        }
+        self.shared.close().await;
     }
 
     /// What to send, if there is something without waiting.
@@ -231,12 +221,7 @@ impl TokenManager {
     }
 
     pub(crate) fn demand(&self, demand: Demand) -> TokenFuture {
-        TokenFuture {
-            shared: Arc::clone(&self.shared),
-            demand,
-            waiting: None,
-            too_short: 0,
-        }
+        TokenFuture::new(Arc::clone(&self.shared), demand)
     }
 
     async fn clear_store(&self) -> Result<(), StoreError> {
@@ -265,111 +250,4 @@ fn access_token(snapshot: &Snapshot) -> Result<AccessToken, TokenError> {
         .data()
         .map(|data| data.token().clone())
         .ok_or(TokenError::Closed)
-}
-
-fn no_runtime() -> TokenError {
-    let reason = "a token was asked for outside a tokio runtime";
-    TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn no_flight() -> TokenError {
-    let reason = "no flight can start; the tokio runtime is shutting down";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-fn too_short() -> TokenError {
-    let reason = "the tokens that come live shorter than the request needs";
-    TokenError::Validation(TokenFailure::new(ErrorClass::Transient, reason))
-}
-
-/// What a caller waits for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Demand {
-    /// A token that stays valid for at least this long.
-    Get(Duration),
-    /// A renewal.
-    Force(Goal),
-    /// Another token than the one of this epoch, which the service rejected.
-    Another { epoch: Epoch, accepted: bool },
-}
-
-impl Demand {
-    fn event(self) -> Event {
-        match self {
-            Self::Get(validity) => Event::Get {
-                validity,
-                may_start: true,
-            },
-            Self::Force(goal) => Event::Force(goal),
-            Self::Another { epoch, accepted } => Event::Reject { epoch, accepted },
-        }
-    }
-}
-
-/// Resolves to a token that is ready to send.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub(crate) struct TokenFuture {
-    shared: Arc<Shared>,
-    demand: Demand,
-    waiting: Option<Waiting>,
-    /// How many tokens came that do not meet the demand.
-    too_short: u32,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    place: Arc<Place>,
-    ask_again: bool,
-}
-
-impl TokenFuture {
-    fn poll_waiting(
-        &mut self,
-        context: &Context<'_>,
-    ) -> Poll<Option<Result<Arc<Snapshot>, TokenError>>> {
-        let Some(waiting) = &self.waiting else {
-            return Poll::Ready(None);
-        };
-        let heard = std::task::ready!(waiting.place.poll(context));
-        let ask_again = waiting.ask_again;
-        self.waiting = None;
-        Poll::Ready(heard.filter(|_| !ask_again))
-    }
-
-    fn check(&self, snapshot: &Snapshot) -> bool {
-        let Demand::Get(validity) = self.demand else {
-            return true;
-        };
-        snapshot.serves(&self.shared.now(), validity)
-    }
-}
-
-impl Future for TokenFuture {
-    type Output = Result<Arc<Snapshot>, TokenError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        for _ in 0..MAX_ASKS {
-            match std::task::ready!(self.poll_waiting(context)) {
-                Some(Ok(snapshot)) if self.check(&snapshot) => return Poll::Ready(Ok(snapshot)),
-                Some(Err(error)) => return Poll::Ready(Err(error)),
-                Some(Ok(_)) => self.too_short += 1,
-                None => {}
-            }
-            if self.too_short >= MAX_TOO_SHORT {
-                return Poll::Ready(Err(too_short()));
-            }
-            if tokio::runtime::Handle::try_current().is_err() {
-                return Poll::Ready(Err(no_runtime()));
-            }
-            match self.shared.ask(self.demand.event()) {
-                Asked::Ready(result) => return Poll::Ready(result),
-                Asked::Wait { place, ask_again } => {
-                    self.waiting = Some(Waiting { place, ask_again })
-                }
-                Asked::Nothing => return Poll::Ready(Err(TokenError::Closed)),
-            }
-        }
-        Poll::Ready(Err(no_flight()))
-    }
 }

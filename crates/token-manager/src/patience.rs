@@ -8,7 +8,7 @@ use token_store::{LeaseAttempt, StoreError, StoreErrorKind};
 /// The longest wait for one answer of the store. It is longer than any wait a store ends by
 /// itself, so it meets only one that hangs, as on a dead network drive; a token in hand must not
 /// wait for that (A-38, C-30).
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The store's answer, or an error when it hangs. What was asked has happened then, or not.
 ///

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
-use token_core::lifecycle::{Epoch, Live};
+use token_core::lifecycle::{Epoch, Live, Source};
 use token_core::{BootInstant, CoarseNow, Now, TokenData};
 
 use crate::Scheme;
@@ -27,6 +27,7 @@ pub(crate) struct Snapshot {
     headers: Stripes,
     data: Option<TokenData>,
     dead_at: BootInstant,
+    source: Option<Source>,
     accepted: AtomicBool,
 }
 
@@ -42,6 +43,7 @@ impl Snapshot {
             headers: Stripes::empty(),
             data: None,
             dead_at: BootInstant::default(),
+            source: None,
             accepted: AtomicBool::new(false),
         }
     }
@@ -52,6 +54,7 @@ impl Snapshot {
             epoch: live.epoch,
             headers: Stripes::new(scheme.text(live.data.token())),
             dead_at: live.dead_at,
+            source: Some(live.source),
             data: Some(live.data),
             accepted: AtomicBool::new(false),
         }
@@ -64,6 +67,7 @@ impl Snapshot {
             epoch: self.epoch,
             headers: self.headers.clone(),
             dead_at: self.dead_at,
+            source: self.source,
             data: self.data.clone(),
             accepted: AtomicBool::new(self.was_accepted()),
         }
@@ -110,6 +114,11 @@ impl Snapshot {
 
     pub(crate) fn data(&self) -> Option<&TokenData> {
         self.data.as_ref()
+    }
+
+    /// Where the token came from, if there is one.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.source
     }
 
     /// Notes that a service accepted this token.

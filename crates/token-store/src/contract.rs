@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::{
-    Change, Commit, Committed, FailureNote, Generation, Lease, LeaseAttempt, OpId, Record,
-    TokenStore,
+    Change, Commit, Committed, FailureNote, Generation, Lease, LeaseAttempt, NoteClass, OpId,
+    Record, TokenStore,
 };
 
 /// The life of a lease in these checks, for backends that need one.
@@ -185,7 +185,7 @@ async fn a_dropped_lease_is_free<S: TokenStore>(a: Arc<S>, b: Arc<S>) {
 
 async fn a_failure_is_handed_to_everybody_until_a_success<S: TokenStore>(a: Arc<S>, b: Arc<S>) {
     let not_before = SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_123);
-    let note = FailureNote::new(true, not_before, [7; 16]);
+    let note = FailureNote::new(NoteClass::Refused, not_before).about([7; 16]);
     acquire(&*a).await.fail(note).await.expect("a note");
 
     let lease = acquire(&*b).await;
@@ -215,6 +215,15 @@ async fn a_mark_is_found_until_somebody_releases<S: TokenStore>(a: Arc<S>, b: Ar
 
     let lease = acquire(&*a).await;
     assert_eq!(lease.found_sent(), Some(basis), "a second death hides it");
+    lease.keep_mark().release().await.expect("a release");
+
+    let lease = acquire(&*b).await;
+    assert_eq!(lease.found_sent(), Some(basis), "kept without a failure");
+    let note = FailureNote::new(NoteClass::Transient, SystemTime::UNIX_EPOCH);
+    lease.keep_mark().fail(note).await.expect("a note");
+
+    let lease = acquire(&*a).await;
+    assert_eq!(lease.found_sent(), Some(basis), "kept with a failure");
     lease.release().await.expect("a release");
     assert_eq!(acquire(&*b).await.found_sent(), None);
 }

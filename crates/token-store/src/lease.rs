@@ -42,22 +42,45 @@ impl Fence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailureNote {
-    /// Whether the authority refused the credentials, rather than failing for a while.
-    pub refused: bool,
-    /// No try before this moment, unless the credentials are other ones.
+    /// What kind of failure.
+    pub class: NoteClass,
+    /// No try before this moment.
     pub not_before: SystemTime,
-    /// A keyed fingerprint of the credentials that were tried; other credentials may try at once.
+    /// What the writer told about the credentials that were refused, so that other ones may try at
+    /// once; zeros in a note of another class.
     pub credentials: [u8; 16],
 }
 
+/// What kind of failure a note tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever reads a note must react to every class"
+)]
+pub enum NoteClass {
+    /// The authority failed for a while.
+    Transient,
+    /// It asked to wait.
+    Throttled,
+    /// It refused the credentials.
+    Refused,
+}
+
 impl FailureNote {
-    /// A note about these credentials.
-    pub const fn new(refused: bool, not_before: SystemTime, credentials: [u8; 16]) -> Self {
+    /// A note about a failure that says nothing about credentials.
+    pub const fn new(class: NoteClass, not_before: SystemTime) -> Self {
         Self {
-            refused,
+            class,
             not_before,
-            credentials,
+            credentials: [0; 16],
         }
+    }
+
+    /// Adds what tells the credentials that were tried from others, without telling them.
+    #[must_use]
+    pub const fn about(mut self, credentials: [u8; 16]) -> Self {
+        self.credentials = credentials;
+        self
     }
 }
 
@@ -68,6 +91,7 @@ pub struct Lease {
     found_sent: Option<Generation>,
     found_failure: Option<FailureNote>,
     guard: Option<Box<dyn LeaseGuard>>,
+    keep_mark: bool,
 }
 
 /// What the methods of a [`LeaseGuard`] answer.
@@ -81,8 +105,8 @@ pub trait LeaseGuard: Send + Sync {
     /// Leaves a note about a failure, or removes it.
     fn note(&mut self, note: Option<FailureNote>) -> LeaseFuture<'_>;
 
-    /// Gives the lease back, with its marks taken away.
-    fn release(self: Box<Self>) -> LeaseFuture<'static>;
+    /// Gives the lease back. The mark of a sent request is taken away, unless `keep_mark`.
+    fn release(self: Box<Self>, keep_mark: bool) -> LeaseFuture<'static>;
 }
 
 impl Lease {
@@ -93,6 +117,7 @@ impl Lease {
             found_sent: None,
             found_failure: None,
             guard: Some(guard),
+            keep_mark: false,
         }
     }
 
@@ -132,6 +157,14 @@ impl Lease {
         }
     }
 
+    /// Leaves the mark of a sent request behind when the lease is given back: its answer did not
+    /// come, so whoever is next must not send the same refresh token again.
+    #[must_use]
+    pub fn keep_mark(mut self) -> Self {
+        self.keep_mark = true;
+        self
+    }
+
     /// Gives the lease back with a note about a failure.
     ///
     /// # Errors
@@ -142,7 +175,7 @@ impl Lease {
             return Ok(());
         };
         let noted = guard.note(Some(note)).await;
-        guard.release().await?;
+        guard.release(self.keep_mark).await?;
         noted
     }
 
@@ -156,7 +189,7 @@ impl Lease {
             return Ok(());
         };
         let cleared = guard.note(None).await;
-        guard.release().await?;
+        guard.release(self.keep_mark).await?;
         cleared
     }
 }

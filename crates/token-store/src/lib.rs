@@ -62,7 +62,7 @@ pub use binding::{Binding, InvalidBinding, Origin};
 pub use contract::{check_contract, check_contract_between};
 pub use error::{StoreError, StoreErrorKind};
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
-pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard};
+pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
 pub use shared::SharedTokenStore;

@@ -138,8 +138,10 @@ impl LeaseGuard for MemoryLease {
         Box::pin(async { Ok(()) })
     }
 
-    fn release(self: Box<Self>) -> LeaseFuture<'static> {
-        self.0.state().lease.sent = None;
+    fn release(self: Box<Self>, keep_mark: bool) -> LeaseFuture<'static> {
+        if !keep_mark {
+            self.0.state().lease.sent = None;
+        }
         Box::pin(async { Ok(()) })
     }
 }

@@ -1,12 +1,15 @@
 //! Why a flight fails by its own judgement.
 
-use std::time::Duration;
+use super::FailedElsewhere;
+use crate::{ErrorClass, RateLimited, TokenError, TokenFailure};
 
-use crate::{ErrorClass, TokenError, TokenFailure};
-
-pub(super) fn failed_elsewhere(wait: Duration) -> TokenError {
-    let reason = "another process failed a moment ago";
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Throttled(wait), reason))
+pub(super) fn failed_elsewhere(failed: FailedElsewhere) -> TokenError {
+    let reason = match failed.class {
+        ErrorClass::Throttled(_) => return TokenError::RateLimited(RateLimited::new(failed.wait)),
+        ErrorClass::Refused => "another process was refused with the same credentials a moment ago",
+        ErrorClass::Transient | ErrorClass::Terminal => "another process failed a moment ago",
+    };
+    TokenError::ObtainFailed(TokenFailure::new(failed.class, reason))
 }
 
 pub(super) fn no_progress() -> TokenError {

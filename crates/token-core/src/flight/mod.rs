@@ -14,12 +14,14 @@ mod tests;
 use std::time::Duration;
 
 pub use settings::{FlightSettings, Renewal};
-pub use step::{CommitAnswer, Input, LeaseAnswer, Step, Stored};
+pub use step::{CommitAnswer, FailedElsewhere, Input, LeaseAnswer, Step, Stored};
 
 use errors::{dead_on_arrival, failed_elsewhere, no_progress, out_of_order, rejected_again};
 
-use crate::lifecycle::{Basis, FlightPlan, Goal, Verdict};
-use crate::{AccessToken, BootInstant, ErrorClass, Grant, Minted, Now, TokenData, TokenError};
+use crate::lifecycle::{Basis, FlightPlan, Goal, Source, Verdict};
+use crate::{
+    AccessToken, BootInstant, ErrorClass, Grant, Minted, Now, Sent, TokenData, TokenError,
+};
 
 /// One flight: at most one refresh and one login (X-13, W-A13).
 #[derive(Debug)]
@@ -38,11 +40,16 @@ pub struct Flight {
     network_started: Option<BootInstant>,
     leased: bool,
     contended: bool,
-    /// How long a failure that somebody else noted keeps us from the network.
-    noted: Option<Duration>,
-    spent: Option<u64>,
+    /// A failure that somebody else noted, which keeps us from the network.
+    noted: Option<FailedElsewhere>,
+    /// The generation whose refresh token an earlier holder of the lease may have spent.
+    found_spent: Option<u64>,
+    /// The generation whose refresh token we may have spent.
+    refresh_sent: Option<u64>,
+    /// What the store holds was cleared.
+    discard: bool,
     commits: u32,
-    minted: Option<Minted>,
+    minted: Option<(Minted, Source)>,
     verdict: Option<Verdict>,
 }
 
@@ -63,7 +70,9 @@ impl Flight {
             leased: false,
             contended: false,
             noted: None,
-            spent: None,
+            found_spent: None,
+            refresh_sent: None,
+            discard: plan.discard,
             commits: 0,
             minted: None,
             verdict: None,
@@ -83,6 +92,7 @@ impl Flight {
                 Some(verdict) => Step::Done(verdict),
                 None => Step::Done(Verdict::Failed {
                     error: out_of_order(),
+                    spent: false,
                 }),
             },
         }
@@ -90,14 +100,14 @@ impl Flight {
 
     fn leased(&mut self, answer: LeaseAnswer, now: &Now) -> Step {
         self.noted = match answer {
-            LeaseAnswer::Acquired { sent, failed_for } => {
+            LeaseAnswer::Acquired { sent, failed } => {
                 self.leased = true;
-                self.spent = sent;
-                failed_for
+                self.found_spent = sent;
+                failed
             }
-            LeaseAnswer::Held { failed_for } => {
+            LeaseAnswer::Held { failed } => {
                 self.contended = true;
-                failed_for
+                failed
             }
             LeaseAnswer::Unavailable => {
                 self.contended = false;
@@ -105,8 +115,7 @@ impl Flight {
             }
         };
         if !self.may_act() && now.boot.saturating_since(self.started) >= self.settings.lease_wait {
-            let error = TokenError::Timeout(self.settings.lease_wait);
-            return self.end(Verdict::Failed { error });
+            return self.fail(TokenError::Timeout(self.settings.lease_wait));
         }
         Step::Load
     }
@@ -122,7 +131,7 @@ impl Flight {
         self.store_readable = stored.is_some();
         if let Some(stored) = stored {
             self.generation = stored.generation;
-            match stored.data {
+            match stored.data.filter(|_| !self.discard) {
                 Some(data) if self.adoptable(&data, now) => {
                     return self.end(Verdict::Adopted {
                         data,
@@ -134,10 +143,8 @@ impl Flight {
                 None => {}
             }
         }
-        if let Some(wait) = self.noted.filter(|_| self.goal == Goal::Renew) {
-            return self.end(Verdict::Failed {
-                error: failed_elsewhere(wait),
-            });
+        if let Some(failed) = self.noted.filter(|_| self.goal == Goal::Renew) {
+            return self.fail(failed_elsewhere(failed));
         }
         if !self.may_act() {
             return Step::Lease { wait: true };
@@ -159,13 +166,17 @@ impl Flight {
         wanted && usable && self.newer_than_basis(data)
     }
 
-    /// After a rejection the ends say nothing: what is newer is what came into the store since.
+    /// After a rejection the ends say nothing: what is newer is what came into the store since. It
+    /// also decides between equal ends.
     fn newer_than_basis(&self, data: &TokenData) -> bool {
         match &self.basis {
             _ if self.is_rejected(data.token()) => false,
             None => true,
             Some(basis) if basis.rejected => self.generation != self.seen,
-            Some(basis) => data.expires_at() > basis.data.expires_at(),
+            Some(basis) => {
+                let (end, own) = (data.expires_at(), basis.data.expires_at());
+                end > own || (end == own && self.generation > self.seen)
+            }
         }
     }
 
@@ -188,6 +199,8 @@ impl Flight {
             dead_at: border(windows.dead_after()),
             ends_at: border(data.lifetime()),
             refreshable_until: border(windows.refreshable_until()),
+            spent: false,
+            saved: true,
             data,
         });
     }
@@ -209,10 +222,15 @@ impl Flight {
             Renewal::LoginOnly => false,
             Renewal::AccessToken => !basis.rejected,
             Renewal::RefreshToken => {
-                basis.data.refresh_token().is_some() && self.spent != Some(self.generation)
+                basis.data.refresh_token().is_some() && !self.may_be_spent(basis)
             }
         };
         (renews && now.boot < basis.refreshable_until).then_some(basis)
+    }
+
+    /// A basis that the store does not have is not what an earlier holder may have spent.
+    fn may_be_spent(&self, basis: &Basis) -> bool {
+        basis.spent || (basis.saved && self.found_spent == Some(self.generation))
     }
 
     fn login(&self, now: &Now) -> Step {
@@ -227,10 +245,11 @@ impl Flight {
     /// Any failure of a refresh leads to one login; only an authority that asks us to wait
     /// is obeyed instead.
     fn refreshed(&mut self, result: Result<Grant, TokenError>, asked: &Now, now: &Now) -> Step {
+        self.note_sent(&result);
         let grant = match result {
             Ok(grant) => grant,
             Err(error) if matches!(error.class(), ErrorClass::Throttled(_)) => {
-                return self.end(Verdict::Failed { error });
+                return self.fail(error);
             }
             Err(_) => return self.login(now),
         };
@@ -240,14 +259,23 @@ impl Flight {
         let old = self.basis.as_ref().map(|basis| &basis.data);
         let minted = grant.into_minted(asked, old);
         if self.moves_the_end(&minted) {
-            return self.commit(minted);
+            return self.commit(minted, Source::Refreshed);
         }
         if self.basis_serves(now) {
-            return self.end(Verdict::Failed {
-                error: no_progress(),
-            });
+            return self.fail(no_progress());
         }
         self.login(now)
+    }
+
+    /// A refresh token is spent once the request may have been worked on; an authority that asks
+    /// to wait has not.
+    fn note_sent(&mut self, result: &Result<Grant, TokenError>) {
+        let unspent = result.as_ref().is_err_and(|error| {
+            error.sent() == Sent::No || matches!(error.class(), ErrorClass::Throttled(_))
+        });
+        if self.settings.renewal == Renewal::RefreshToken && !unspent {
+            self.refresh_sent = Some(self.generation);
+        }
     }
 
     /// Judged by the clock that never jumps. An authority that states no lifetime starts a new
@@ -266,14 +294,10 @@ impl Flight {
 
     fn logged_in(&mut self, result: Result<Grant, TokenError>, asked: &Now) -> Step {
         match result {
-            Err(error) => self.end(Verdict::Failed { error }),
-            Ok(grant) if self.is_rejected(&grant.access) => self.end(Verdict::Failed {
-                error: rejected_again(),
-            }),
-            Ok(grant) if grant.lifetime.duration().is_zero() => self.end(Verdict::Failed {
-                error: dead_on_arrival(),
-            }),
-            Ok(grant) => self.commit(grant.into_minted(asked, None)),
+            Err(error) => self.fail(error),
+            Ok(grant) if self.is_rejected(&grant.access) => self.fail(rejected_again()),
+            Ok(grant) if grant.lifetime.duration().is_zero() => self.fail(dead_on_arrival()),
+            Ok(grant) => self.commit(grant.into_minted(asked, None), Source::Obtained),
         }
     }
 

@@ -15,11 +15,16 @@ pub struct FlightSettings {
     pub budget: Duration,
     /// How long to wait for somebody else's lease.
     pub lease_wait: Duration,
+    /// How long refused credentials are not tried again.
+    pub refusal_hold: Duration,
 }
 
 impl FlightSettings {
     /// The time for refresh and login together, unless set: 40 s.
     pub const BUDGET: Duration = Duration::from_secs(40);
+
+    /// How long refused credentials are not tried again, unless set: 60 s.
+    pub const REFUSAL_HOLD: Duration = Duration::from_secs(60);
 
     /// Settings for this way of renewal with a budget of 40 s; the wait for a lease is 5 s longer,
     /// so that a live holder has always ended by then.
@@ -30,6 +35,7 @@ impl FlightSettings {
             policy,
             budget: Self::BUDGET,
             lease_wait,
+            refusal_hold: Self::REFUSAL_HOLD,
         }
     }
 }

@@ -42,6 +42,8 @@ pub enum Step {
     Release {
         /// The class of the failure to note for others, if the flight failed.
         failure: Option<ErrorClass>,
+        /// The refresh token that the store holds may be spent: the mark of it stays.
+        spent: bool,
     },
     /// The flight is over.
     Done(Verdict),
@@ -88,16 +90,29 @@ pub enum LeaseAnswer {
     Acquired {
         /// The generation whose refresh token an earlier holder may have spent before it died.
         sent: Option<u64>,
-        /// An earlier holder failed; it asks others to wait this long.
-        failed_for: Option<Duration>,
+        /// An earlier holder failed, and asks others to wait.
+        failed: Option<FailedElsewhere>,
     },
     /// Somebody else has it.
     Held {
-        /// It failed, and asks others to wait this long.
-        failed_for: Option<Duration>,
+        /// It failed, and asks others to wait.
+        failed: Option<FailedElsewhere>,
     },
     /// The store cannot give leases now: go on alone.
     Unavailable,
+}
+
+/// A failure that somebody else noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "the two parts are complete by definition"
+)]
+pub struct FailedElsewhere {
+    /// What kind of failure it was.
+    pub class: ErrorClass,
+    /// How long to wait before another try.
+    pub wait: Duration,
 }
 
 /// What a store holds.

@@ -5,6 +5,7 @@ mod exhaustive;
 mod lease;
 mod network;
 mod rejected;
+mod spent;
 mod store;
 mod trip;
 
@@ -141,7 +142,7 @@ impl Ride {
     }
 
     fn held_elsewhere(&mut self) -> Step {
-        self.lease(LeaseAnswer::Held { failed_for: None })
+        self.lease(LeaseAnswer::Held { failed: None })
     }
 
     /// Takes the lease, so that the store is read next.
@@ -152,7 +153,7 @@ impl Ride {
         ));
         let acquired = LeaseAnswer::Acquired {
             sent: None,
-            failed_for: None,
+            failed: None,
         };
         assert!(matches!(self.lease(acquired), Step::Load));
         self
@@ -195,7 +196,7 @@ fn done(step: Step) -> Verdict {
 #[track_caller]
 fn minted_text(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Minted { minted, .. } | Verdict::Superseded { minted } => {
+        Verdict::Minted { minted, .. } | Verdict::Superseded { minted, .. } => {
             minted.data.token().expose_secret().to_owned()
         }
         other => panic!("expected a new token, got {other:?}"),
@@ -213,7 +214,7 @@ fn adopted_text(verdict: &Verdict) -> String {
 #[track_caller]
 fn failed(verdict: &Verdict) -> &TokenError {
     match verdict {
-        Verdict::Failed { error } => error,
+        Verdict::Failed { error, .. } => error,
         other => panic!("expected an error, got {other:?}"),
     }
 }

@@ -87,7 +87,11 @@ pub enum Event {
     /// Other credentials may fare better than those an error is remembered for.
     CredentialsChanged,
     /// The token is to be forgotten.
-    Clear,
+    Clear {
+        /// Whether the store is known to be empty too. Until it is, what lies there must not come
+        /// back.
+        store_emptied: bool,
+    },
     /// No further flight.
     Close,
 }
@@ -116,6 +120,8 @@ pub struct Effects {
     pub publish: Publish,
     /// Who is told what.
     pub settled: Option<Settled>,
+    /// A token that no store has, to be stored before all ends.
+    pub unsaved: Option<Unsaved>,
 }
 
 impl Effects {
@@ -125,6 +131,7 @@ impl Effects {
             start: None,
             publish: Publish::Keep,
             settled: None,
+            unsaved: None,
         }
     }
 
@@ -195,6 +202,30 @@ pub struct Settled {
     pub result: Option<Result<Live, TokenError>>,
 }
 
+/// A token that the store did not take.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Unsaved {
+    /// The record.
+    pub data: TokenData,
+    /// The generation of the store that was seen last.
+    pub generation: u64,
+}
+
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// A login.
+    Obtained,
+    /// A refresh.
+    Refreshed,
+    /// The store, where a flight found what somebody else had put.
+    Adopted,
+    /// The store, read outside a flight.
+    Loaded,
+}
+
 /// A token with the moments that matter.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -211,6 +242,10 @@ pub struct Live {
     /// For a loaded record, which is judged by the wall clock: where that clock stood, as a
     /// reading of both. A minted one is judged by the boot clock alone.
     pub judged_at: Option<crate::Now>,
+    /// Where it came from.
+    pub source: Source,
+    /// Whether the store has it; otherwise it lives in this process alone.
+    pub saved: bool,
 }
 
 /// A flight to start.
@@ -228,6 +263,8 @@ pub struct FlightPlan {
     /// [`Lifecycle::clears`](super::Lifecycle::clears) at its start: after another clear it must
     /// not store what it brings.
     pub clears: u64,
+    /// What the store holds was cleared, but could not be removed: it counts as absent.
+    pub discard: bool,
 }
 
 /// The token that a flight renews.
@@ -244,6 +281,10 @@ pub struct Basis {
     pub ends_at: BootInstant,
     /// Until here it may be used to refresh itself.
     pub refreshable_until: BootInstant,
+    /// Whether its refresh token may be spent.
+    pub spent: bool,
+    /// Whether the store has it.
+    pub saved: bool,
 }
 
 /// How a flight ended.
@@ -261,6 +302,8 @@ pub enum Verdict {
         generation: u64,
         /// Whether the store has it; otherwise it lives in this process alone.
         saved: bool,
+        /// How it came.
+        source: Source,
     },
     /// With a token that somebody else had stored.
     Adopted {
@@ -269,14 +312,19 @@ pub enum Verdict {
         /// The store's generation of it.
         generation: u64,
     },
-    /// With a new token after the store was cleared: only its own waiters get it.
+    /// With a new token after the store was cleared: only its own waiters get it, and the one that
+    /// was held is served no more.
     Superseded {
         /// The token.
         minted: Minted,
+        /// How it came.
+        source: Source,
     },
     /// Without a token.
     Failed {
         /// Why.
         error: TokenError,
+        /// Whether the refresh token of its basis may be spent.
+        spent: bool,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::event::{Basis, Epoch, Live};
+use super::event::{Basis, Epoch, Live, Source};
 use crate::{BootInstant, Freshness, Minted, Now, TokenData, Windows};
 
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ pub(super) struct Held {
     ends_at: BootInstant,
     refreshable_until: BootInstant,
     origin: Origin,
+    source: Source,
+    saved: bool,
+    /// Whether its refresh token may be spent.
+    spent: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +30,13 @@ enum Origin {
 }
 
 impl Held {
-    pub(super) fn minted(epoch: Epoch, minted: Minted, windows: Windows, now: &Now) -> Self {
+    pub(super) fn minted(
+        epoch: Epoch,
+        minted: Minted,
+        (source, saved): (Source, bool),
+        windows: Windows,
+        now: &Now,
+    ) -> Self {
         let at = minted.asked_at;
         Self {
             epoch,
@@ -37,10 +47,19 @@ impl Held {
             dead_at: at.saturating_add(windows.dead_after()),
             refreshable_until: at.saturating_add(windows.refreshable_until()),
             origin: Origin::Minted { at: now.boot },
+            source,
+            saved,
+            spent: false,
         }
     }
 
-    pub(super) fn loaded(epoch: Epoch, data: TokenData, windows: Windows, now: &Now) -> Self {
+    pub(super) fn loaded(
+        epoch: Epoch,
+        data: TokenData,
+        source: Source,
+        windows: Windows,
+        now: &Now,
+    ) -> Self {
         let mut held = Self {
             epoch,
             data,
@@ -50,6 +69,9 @@ impl Held {
             ends_at: now.boot,
             refreshable_until: now.boot,
             origin: Origin::Loaded { judged_at: *now },
+            source,
+            saved: true,
+            spent: false,
         };
         held.judge_again(now);
         held
@@ -118,6 +140,16 @@ impl Held {
         }
     }
 
+    /// Notes that its refresh token may be spent.
+    pub(super) fn mark_spent(&mut self) {
+        self.spent = true;
+    }
+
+    /// The record, where no store has it.
+    pub(super) fn unsaved(self) -> Option<TokenData> {
+        (!self.saved).then_some(self.data)
+    }
+
     pub(super) fn basis(&self, rejected: bool, now: &Now) -> Basis {
         let mut current = self.clone();
         if current.wall_jumped(now) {
@@ -129,6 +161,8 @@ impl Held {
             dead_at: current.dead_at,
             ends_at: current.ends_at,
             refreshable_until: current.refreshable_until,
+            spent: current.spent,
+            saved: current.saved,
         }
     }
 
@@ -143,6 +177,8 @@ impl Held {
             refresh_at: self.refresh_at,
             dead_at: self.dead_at,
             judged_at,
+            source: self.source,
+            saved: self.saved,
         }
     }
 }

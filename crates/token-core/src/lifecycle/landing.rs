@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::held::Held;
-use super::{Answer, Effects, Epoch, FlightId, Lifecycle, Publish, State, TERMINAL_CACHE, Verdict};
+use super::{
+    Answer, Effects, Epoch, FlightId, Lifecycle, Publish, Source, State, TERMINAL_CACHE, Verdict,
+};
 use crate::{ErrorClass, Minted, Now, TokenError, TokenFailure};
 
 impl Lifecycle {
@@ -17,9 +19,12 @@ impl Lifecycle {
         let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
             return Effects::answer(Answer::Nothing);
         };
-        let publishes = !flight.abandoned && !matches!(verdict, Verdict::Superseded { .. });
+        let superseded = !flight.abandoned && matches!(verdict, Verdict::Superseded { .. });
+        let publishes = !flight.abandoned && !superseded;
+        self.note_spent(&verdict);
         match self.arrived(verdict, publishes, draw, now) {
             Ok((held, _)) if self.was_rejected(&held) => Effects::ask_again(id),
+            Ok((held, _)) if superseded => self.supersede(id, &held),
             Ok((held, _)) if !publishes => Effects::settle(id, Ok(held.live())),
             Ok((held, generation)) => self.publish(id, held, generation),
             Err(error) => {
@@ -45,22 +50,26 @@ impl Lifecycle {
         } else {
             Epoch::ZERO
         };
-        let mint = |minted: Minted| {
+        let mint = |minted: Minted, source, saved| {
             let windows = self.policy.windows(minted.lifetime.duration(), draw);
-            Held::minted(epoch, minted, windows, now)
+            Held::minted(epoch, minted, (source, saved), windows, now)
         };
         let (held, generation) = match verdict {
             Verdict::Minted {
                 minted,
                 generation,
-                saved: _,
-            } => (mint(minted), generation),
-            Verdict::Superseded { minted } => (mint(minted), self.generation),
+                saved,
+                source,
+            } => (mint(minted, source, saved), generation),
+            Verdict::Superseded { minted, source } => {
+                (mint(minted, source, false), self.generation)
+            }
             Verdict::Adopted { data, generation } => {
                 let windows = self.policy.windows(data.lifetime(), draw);
-                (Held::loaded(epoch, data, windows, now), generation)
+                let held = Held::loaded(epoch, data, Source::Adopted, windows, now);
+                (held, generation)
             }
-            Verdict::Failed { error } => return Err(error),
+            Verdict::Failed { error, .. } => return Err(error),
         };
         if !held.serves(now, Duration::ZERO) {
             return Err(dead_on_arrival());
@@ -74,8 +83,29 @@ impl Lifecycle {
         matches!(&self.state, State::Rejected(rejected) if rejected.same_text(held))
     }
 
+    /// A refresh token that may be spent is not sent again.
+    fn note_spent(&mut self, verdict: &Verdict) {
+        if let (Verdict::Failed { spent: true, .. }, State::Held(held) | State::Rejected(held)) =
+            (verdict, &mut self.state)
+        {
+            held.mark_spent();
+        }
+    }
+
+    /// Somebody logged out meanwhile: what came is for those who asked before, and what was held
+    /// goes.
+    fn supersede(&mut self, id: FlightId, held: &Held) -> Effects {
+        self.state = State::Empty;
+        self.spacing.reset();
+        Effects {
+            publish: Publish::Withdraw,
+            ..Effects::settle(id, Ok(held.live()))
+        }
+    }
+
     fn publish(&mut self, id: FlightId, held: Held, generation: u64) -> Effects {
         let live = held.live();
+        self.store_uncleared &= !live.saved;
         self.epoch = held.epoch();
         self.generation = generation;
         self.state = State::Held(held);
@@ -94,7 +124,8 @@ impl Lifecycle {
         let floor = match error.class() {
             ErrorClass::Transient => Duration::ZERO,
             ErrorClass::Throttled(wait) => wait,
-            ErrorClass::Refused | ErrorClass::Terminal => TERMINAL_CACHE,
+            ErrorClass::Refused => self.refusal_hold,
+            ErrorClass::Terminal => TERMINAL_CACHE,
         };
         self.spacing.failed(error.clone(), left, floor, draw, now);
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use event::{
     Answer, Basis, Effects, Epoch, Event, FlightId, FlightPlan, Goal, Live, Publish, Settled,
-    Verdict,
+    Source, Unsaved, Verdict,
 };
 use held::Held;
 use spacing::Spacing;
@@ -41,6 +41,9 @@ pub struct Lifecycle {
     epoch: Epoch,
     generation: u64,
     clears: u64,
+    /// The token was forgotten, and the store may still have it.
+    store_uncleared: bool,
+    refusal_hold: Duration,
     flight: Option<Flying>,
     next_flight: FlightId,
     spacing: Spacing,
@@ -74,10 +77,20 @@ impl Lifecycle {
             epoch: Epoch::ZERO,
             generation: 0,
             clears: 0,
+            store_uncleared: false,
+            refusal_hold: crate::flight::FlightSettings::REFUSAL_HOLD,
             flight: None,
             next_flight: FlightId::FIRST,
             spacing: Spacing::default(),
         }
+    }
+
+    /// Answers refused credentials for this long without asking the authority again; the default
+    /// is 60 s. [`Duration::MAX`] waits until they change, so that no account is locked.
+    #[must_use]
+    pub fn with_refusal_hold(mut self, hold: Duration) -> Self {
+        self.refusal_hold = hold;
+        self
     }
 
     /// Takes one event and says what follows from it.
@@ -96,14 +109,14 @@ impl Lifecycle {
                 generation,
                 clears,
                 draw,
-            } if clears == self.clears => {
+            } if clears == self.clears && !self.store_uncleared => {
                 let windows = self.policy.windows(data.lifetime(), draw);
-                let held = Held::loaded(self.epoch.next(), data, windows, now);
+                let held = Held::loaded(self.epoch.next(), data, Source::Loaded, windows, now);
                 self.observed(held, generation, now)
             }
             Event::Observed { .. } => Effects::answer(Answer::Nothing),
             Event::CredentialsChanged => self.credentials_changed(),
-            Event::Clear => self.clear(),
+            Event::Clear { store_emptied } => self.clear(store_emptied),
             Event::Close => self.close(),
         }
     }
@@ -229,11 +242,12 @@ impl Lifecycle {
     }
 
     /// A flight under way must not bring the cleared token back (W-A20).
-    fn clear(&mut self) -> Effects {
+    fn clear(&mut self, store_emptied: bool) -> Effects {
         if !matches!(self.state, State::Closed) {
             self.state = State::Empty;
         }
         self.clears += 1;
+        self.store_uncleared = !store_emptied;
         self.abandon();
         self.spacing.reset();
         Effects {
@@ -243,9 +257,14 @@ impl Lifecycle {
     }
 
     fn close(&mut self) -> Effects {
-        self.state = State::Closed;
+        let generation = self.generation;
+        let unsaved = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Held(held) => held.unsaved(),
+            State::Empty | State::Rejected(_) | State::Closed => None,
+        };
         self.abandon();
         Effects {
+            unsaved: unsaved.map(|data| Unsaved { data, generation }),
             publish: Publish::Withdraw,
             ..Effects::answer(Answer::Nothing)
         }
@@ -301,6 +320,7 @@ impl Lifecycle {
             basis,
             generation: self.generation,
             clears: self.clears,
+            discard: self.store_uncleared,
         };
         let wait = Answer::Wait {
             flight: id,

@@ -21,6 +21,10 @@ const STALE: Duration = Duration::from_secs(86_100);
 /// A day-long token is not sent from here on.
 const DEAD: Duration = Duration::from_secs(86_395);
 
+const CLEAR: Event = Event::Clear {
+    store_emptied: true,
+};
+
 const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -31,6 +35,16 @@ fn token(text: &str) -> AccessToken {
 
 fn minted(text: &str, lifetime: Duration, asked: &Now) -> Minted {
     Grant::new(token(text), Lifetime::Assumed(lifetime)).into_minted(asked, None)
+}
+
+fn superseded(minted: Minted) -> Verdict {
+    let source = Source::Obtained;
+    Verdict::Superseded { minted, source }
+}
+
+fn failed(error: TokenError) -> Verdict {
+    let spent = false;
+    Verdict::Failed { error, spent }
 }
 
 fn error(class: ErrorClass) -> TokenError {
@@ -104,6 +118,18 @@ impl Life {
         self.step(Event::Reject { epoch, accepted })
     }
 
+    /// Reads this from the store, outside a flight.
+    fn observes(&mut self, text: &str, generation: u64) -> Effects {
+        let (draw, clears) = (0.0, self.machine.clears());
+        let data = TokenData::with_lifetime(token(text), self.now().wall, DAY);
+        self.step(Event::Observed {
+            data,
+            generation,
+            clears,
+            draw,
+        })
+    }
+
     fn ends(&mut self, id: FlightId, verdict: Verdict, draw: f64) -> Effects {
         self.step(Event::FlightEnded { id, verdict, draw })
     }
@@ -118,6 +144,7 @@ impl Life {
             minted,
             generation: 1,
             saved: true,
+            source: Source::Obtained,
         };
         self.ends(id, verdict, 0.0)
     }
@@ -129,7 +156,7 @@ impl Life {
     }
 
     fn fails(&mut self, id: FlightId, error: TokenError) -> Effects {
-        self.ends(id, Verdict::Failed { error }, 1.0)
+        self.ends(id, failed(error), 1.0)
     }
 
     fn advance(&self, duration: Duration) {

@@ -13,8 +13,8 @@ use tower_service::Service;
 
 use super::rejection::rejects_token;
 use crate::TokenManager;
-use crate::manager::{Demand, TokenFuture};
 use crate::snapshot::{Snapshot, Stamp};
+use crate::token_future::{Demand, TokenFuture};
 
 pin_project! {
     /// The answer of an [`Authorize`](super::Authorize).

@@ -1,8 +1,8 @@
 //! Carries out what the machine of one flight asks for: the store, the lease, the authority.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use token_core::flight::{CommitAnswer, Flight, Input, LeaseAnswer, Step, Stored};
+use token_core::flight::{CommitAnswer, FailedElsewhere, Flight, Input, LeaseAnswer, Step, Stored};
 use token_core::lifecycle::{FlightPlan, Verdict};
 use token_core::{ErrorClass, Grant, TokenData, TokenError};
 use token_store::{
@@ -10,16 +10,9 @@ use token_store::{
     Record, TokenStore,
 };
 
-use super::{Shared, report_notice};
+use super::{Shared, notes, report_notice};
 use crate::patience::{in_time, lease_in_time};
-use crate::{FlightContext, TokenProvider};
-
-/// How long a failure that may pass is shared with other processes, so that those who already
-/// queue for the lease do not each repeat it.
-const NOTE_TRANSIENT: Duration = Duration::from_secs(1);
-
-/// A store may keep the moment of a note in whole milliseconds.
-const NOTE_ROUNDING: Duration = Duration::from_millis(1);
+use crate::{CredentialDigest, FlightContext, TokenProvider};
 
 /// The longest wait before the lease is tried again: the death of a holder shows no other way.
 const LEASE_POLL: Duration = Duration::from_millis(50);
@@ -33,6 +26,15 @@ pub(super) struct Pilot<'a> {
     generation: Generation,
     /// How often the manager had been cleared when the flight was planned.
     clears: u64,
+    /// What the login was tried with.
+    tried: Option<Option<CredentialDigest>>,
+}
+
+/// How a flight ended, and what it tried to log in with; nothing inside where there were no
+/// credentials.
+pub(super) struct Landing {
+    pub(super) verdict: Verdict,
+    pub(super) tried: Option<Option<CredentialDigest>>,
 }
 
 impl<'a> Pilot<'a> {
@@ -43,10 +45,11 @@ impl<'a> Pilot<'a> {
             found: None,
             generation: Generation::new(plan.generation),
             clears: plan.clears,
+            tried: None,
         }
     }
 
-    pub(super) async fn fly(&mut self, plan: &FlightPlan) -> Verdict {
+    pub(super) async fn fly(&mut self, plan: &FlightPlan) -> Landing {
         let mut flight = Flight::new(plan, self.shared.settings.clone(), &self.shared.now());
         let mut input = Input::Start;
         loop {
@@ -62,11 +65,14 @@ impl<'a> Pilot<'a> {
                 Step::Commit { data, expected } => {
                     Input::Committed(self.commit(data, expected).await)
                 }
-                Step::Release { failure } => {
-                    self.release(failure).await;
+                Step::Release { failure, spent } => {
+                    self.release(failure, spent).await;
                     Input::Released
                 }
-                Step::Done(verdict) => return verdict,
+                Step::Done(verdict) => {
+                    let tried = self.tried.take();
+                    return Landing { verdict, tried };
+                }
             };
         }
     }
@@ -80,14 +86,14 @@ impl<'a> Pilot<'a> {
         match lease_in_time(self.shared.store.try_lease(ttl)).await {
             LeaseAttempt::Acquired(lease) => {
                 let sent = lease.found_sent().map(Generation::number);
-                let note = self.foreign(lease.found_failure());
-                let failed_for = self.wait_of(note);
-                self.found = note.filter(|_| failed_for.is_some());
+                let note = lease.found_failure();
                 self.lease = Some(lease);
-                LeaseAnswer::Acquired { sent, failed_for }
+                let failed = self.failed_elsewhere(note).await;
+                self.found = note.filter(|_| failed.is_some());
+                LeaseAnswer::Acquired { sent, failed }
             }
             LeaseAttempt::Held(note) => LeaseAnswer::Held {
-                failed_for: self.wait_of(self.foreign(note)),
+                failed: self.failed_elsewhere(note).await,
             },
             LeaseAttempt::Unavailable(error) => {
                 tracing::warn!(%error, "the token store cannot be shared now; going on alone");
@@ -96,19 +102,19 @@ impl<'a> Pilot<'a> {
         }
     }
 
-    /// A note that ends no later than our own is our own, or tells nothing new.
-    fn foreign(&self, note: Option<FailureNote>) -> Option<FailureNote> {
+    /// What another process asks for; a refusal only if it had our credentials.
+    async fn failed_elsewhere(&mut self, note: Option<FailureNote>) -> Option<FailedElsewhere> {
         let own = self.shared.core.lock().own_note;
-        let is_news = |note: &FailureNote, own| {
-            let later = note.not_before.duration_since(own);
-            later.is_ok_and(|later| later > NOTE_ROUNDING)
-        };
-        note.filter(|note| own.is_none_or(|own| is_news(note, own)))
-    }
-
-    fn wait_of(&self, note: Option<FailureNote>) -> Option<Duration> {
-        let left = self.shared.now().until(note?.not_before);
-        (!left.is_zero()).then_some(left)
+        let note = note.filter(|note| notes::is_news(note, own))?;
+        let failed = notes::read(&note, &self.shared.now())?;
+        if failed.class == ErrorClass::Refused {
+            let digest = self.shared.provider.credential_digest()?;
+            if !notes::is_about(&note, digest.clone()).await {
+                return None;
+            }
+            self.tried = Some(Some(digest));
+        }
+        Some(failed)
     }
 
     /// A store that cannot be read leaves the manager with what it has in memory.
@@ -134,7 +140,10 @@ impl<'a> Pilot<'a> {
         }
         self.found = None;
         let asked = self.shared.now();
-        let context = FlightContext::new(within);
+        let context = match mark {
+            Some(_) => FlightContext::spending(within),
+            None => FlightContext::new(within),
+        };
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
         if let Err(error) = &result {
             tracing::warn!(%error, "token refresh failed");
@@ -147,6 +156,7 @@ impl<'a> Pilot<'a> {
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
+        self.tried = Some(context.tried());
         Input::LoggedIn { result, asked }
     }
 
@@ -159,7 +169,7 @@ impl<'a> Pilot<'a> {
                 generation: expected,
             });
         }
-        let op_id = OpId::new(self.shared.core.lock().rng.u128(..));
+        let op_id = OpId::new(fastrand::u128(..));
         let change = Change::Put(Record::new(data));
         let fence: Option<Fence> = self.lease.as_ref().map(Lease::fence);
         let commit = Commit::new(Generation::new(expected), change, op_id).with_fence(fence);
@@ -183,15 +193,16 @@ impl<'a> Pilot<'a> {
         }
     }
 
-    async fn release(&mut self, failure: Option<ErrorClass>) {
+    async fn release(&mut self, failure: Option<ErrorClass>, spent: bool) {
+        // A token that was taken over says nothing about the failure that others heard of.
+        let note = match failure {
+            Some(class) if self.found.is_none() => self.note(class).await,
+            _ => self.found,
+        };
         let Some(lease) = self.lease.take() else {
             return;
         };
-        // A token that was taken over says nothing about the failure that others heard of.
-        let note = match failure {
-            Some(class) => self.note(class),
-            None => self.found,
-        };
+        let lease = if spent { lease.keep_mark() } else { lease };
         let released = match note {
             Some(note) => in_time(lease.fail(note)).await,
             None => in_time(lease.release()).await,
@@ -201,14 +212,16 @@ impl<'a> Pilot<'a> {
         }
     }
 
-    /// What to tell others about a failure: the note that was found stays as it was.
-    fn note(&self, class: ErrorClass) -> Option<FailureNote> {
-        if self.found.is_some() {
-            return self.found;
-        }
-        let until = note_until(class, self.shared.now().wall)?;
-        self.shared.core.lock().own_note = Some(until);
-        Some(FailureNote::new(false, until, [0; 16]))
+    /// What to tell others about our failure.
+    async fn note(&self, class: ErrorClass) -> Option<FailureNote> {
+        let tag = match self.tried.clone().flatten() {
+            Some(digest) if class == ErrorClass::Refused => notes::tag(digest).await,
+            _ => None,
+        };
+        let hold = self.shared.settings.refusal_hold;
+        let note = notes::write(class, hold, tag, self.shared.now().wall)?;
+        self.shared.core.lock().own_note = Some(note.not_before);
+        Some(note)
     }
 }
 
@@ -226,15 +239,5 @@ fn stored(loaded: Loaded) -> Stored {
     Stored {
         data: loaded.record.map(|record| record.token),
         generation: loaded.generation.number(),
-    }
-}
-
-/// Until when others should not repeat a failure. A refusal is not shared: it belongs to the
-/// credentials of this process alone.
-fn note_until(class: ErrorClass, now: SystemTime) -> Option<SystemTime> {
-    match class {
-        ErrorClass::Transient => now.checked_add(NOTE_TRANSIENT),
-        ErrorClass::Throttled(wait) => now.checked_add(wait),
-        ErrorClass::Refused | ErrorClass::Terminal => None,
     }
 }

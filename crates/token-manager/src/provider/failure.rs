@@ -5,23 +5,16 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use token_core::{
-    CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, StopReason, TokenError,
-    TokenFailure, parse_retry_after,
+    CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, Sent, StopReason, Stopped,
+    TokenError, TokenFailure, parse_retry_after,
 };
+
+use super::BoxError;
+use super::complaint::{Complaint, Complaints};
 
 /// How long a 429 asks to wait when it does not say so (A-55 assumes 60 s; X-23 keeps it for the
 /// place where nobody retries any more).
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
-
-/// What a refused login says when the service does not.
-const REFUSED: &str = "the service does not accept this user name and password";
-
-/// What Django REST framework says about a login (amp-api.yaml, x-quirks).
-const KNOWN_TEXTS: [&str; 3] = [
-    "Unable to log in with provided credentials.",
-    "User inactive or deleted.",
-    "Request was throttled.",
-];
 
 /// Which endpoint failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,27 +36,34 @@ impl Endpoint {
 pub(super) fn of_answer(
     endpoint: Endpoint,
     answer: &Response<Bytes>,
+    complaints: Complaints,
     call: &CallContext,
     now: SystemTime,
 ) -> TokenError {
     let status = answer.status();
+    let asked = || retry_after(answer, now);
     if status == StatusCode::TOO_MANY_REQUESTS {
-        let values = answer.headers().get_all(header::RETRY_AFTER).iter();
-        let wait = parse_retry_after(values.map(|value| value.as_bytes()), now);
-        return TokenError::RateLimited(RateLimited::new(wait.unwrap_or(DEFAULT_WAIT)));
+        return TokenError::RateLimited(RateLimited::new(asked().unwrap_or(DEFAULT_WAIT)));
     }
-    let refused = endpoint == Endpoint::Login && is_refusal(status);
-    let (class, reason) = if refused {
-        let hint = known_text(answer.body()).unwrap_or(REFUSED);
-        (
-            ErrorClass::Refused,
-            format!("Client error: {status}: {hint}"),
-        )
-    } else if status.is_client_error() {
-        (ErrorClass::Terminal, format!("Client error: {status}"))
+    let (class, reason) = if status.is_client_error() {
+        match complaints.of(endpoint, answer) {
+            Some(Complaint {
+                class: ErrorClass::Throttled(wait),
+                ..
+            }) => return TokenError::RateLimited(RateLimited::new(asked().unwrap_or(wait))),
+            Some(known) => {
+                let reason = format!("Client error: {status}: {}", known.hint);
+                (known.class, reason)
+            }
+            None => (ErrorClass::Terminal, format!("Client error: {status}")),
+        }
     } else if status.is_server_error() {
-        (ErrorClass::Transient, format!("Server error: {status}"))
+        (
+            class_of_outage(endpoint, asked()),
+            format!("Server error: {status}"),
+        )
     } else {
+        // A redirect, above all: it is never followed, for its target would get the credentials.
         (
             ErrorClass::Transient,
             format!("Unexpected answer: {status}"),
@@ -72,30 +72,24 @@ pub(super) fn of_answer(
     endpoint.failed(TokenFailure::new(class, reason).with_attempts(attempts(call)))
 }
 
-/// The framework's own words about a login, if the answer has one of them. Nothing else of a body
-/// of the token endpoint may reach an error (W-A14).
-fn known_text(body: &[u8]) -> Option<&'static str> {
-    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let list = answer["non_field_errors"].as_array().into_iter().flatten();
-    let texts: Vec<&str> = list
-        .chain([&answer["detail"]])
-        .filter_map(|text| text.as_str())
-        .collect();
-    KNOWN_TEXTS.into_iter().find(|known| texts.contains(known))
+fn retry_after(answer: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
+    let values = answer.headers().get_all(header::RETRY_AFTER).iter();
+    parse_retry_after(values.map(|value| value.as_bytes()), now)
 }
 
-/// AMP answers wrong credentials with 400; other deployments of its framework use 401 or 403.
-fn is_refusal(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
-    )
+/// An outage that says how long it takes is believed, but a login may still work where only the
+/// refresh is out.
+fn class_of_outage(endpoint: Endpoint, asked: Option<Duration>) -> ErrorClass {
+    match (endpoint, asked) {
+        (Endpoint::Login, Some(wait)) => ErrorClass::Throttled(wait),
+        _ => ErrorClass::Transient,
+    }
 }
 
 /// The error of a request that brought no answer.
 pub(super) fn of_error<E>(endpoint: Endpoint, error: E, call: &CallContext) -> TokenError
 where
-    E: Classify + std::error::Error + Send + Sync + 'static,
+    E: Classify + Into<BoxError>,
 {
     if let Some(stopped) = error.stopped() {
         match (stopped.reason(), stopped.retry_after()) {
@@ -107,7 +101,9 @@ where
             _ => {}
         }
     }
-    let class = match error.outcome() {
+    let outcome = error.outcome();
+    let sent = sent(outcome, error.stopped(), call);
+    let class = match outcome {
         Outcome::Failed {
             failure: Failure::Rejected | Failure::Tls,
             ..
@@ -116,8 +112,23 @@ where
             ErrorClass::Transient
         }
     };
-    let failure = TokenFailure::new(class, error.to_string()).with_source(error);
+    let error = error.into();
+    let failure = TokenFailure::new(class, error.to_string())
+        .with_source(error)
+        .with_sent(sent);
     endpoint.failed(failure.with_attempts(attempts(call)))
+}
+
+/// Whether any try of the call may have reached the authority: one that did counts, whatever became
+/// of the later ones.
+fn sent(outcome: Outcome, stopped: Option<Stopped>, call: &CallContext) -> Sent {
+    let reason = stopped.map(|stopped| stopped.reason());
+    match (outcome, reason) {
+        _ if call.ledger().maybe_processed() => Sent::Maybe,
+        (Outcome::Failed { sent, .. }, _) => sent,
+        (_, Some(StopReason::CircuitOpen | StopReason::Saturated)) => Sent::No,
+        _ => Sent::Maybe,
+    }
 }
 
 /// The tries that the retry layer wrote into the book; without such a layer there was one.
@@ -127,22 +138,34 @@ fn attempts(call: &CallContext) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use token_core::{Idempotency, Ledger};
+
     use super::*;
 
-    // W-A14: the reason is kept, and only in words that are ours.
+    fn failed(sent: Sent) -> Outcome {
+        let failure = Failure::Connect;
+        Outcome::Failed { sent, failure }
+    }
+
+    // C-48: a refresh token that was certainly not seen is still good.
     #[test]
-    fn a_refused_login_says_why_in_known_words_only() {
-        let known = br#"{"non_field_errors":["Unable to log in with provided credentials."]}"#;
-        assert_eq!(known_text(known), Some(KNOWN_TEXTS[0]));
-        let known = br#"{"detail":"User inactive or deleted."}"#;
-        assert_eq!(known_text(known), Some(KNOWN_TEXTS[1]));
-        for other in [
-            &br#"{"detail":"your password was s3cret"}"#[..],
-            b"[]",
-            b"<html>",
-            b"",
+    fn what_was_certainly_not_sent_is_told_as_such() {
+        let call = CallContext::new(Idempotency::OnlyIfUnprocessed);
+        let stopped = |reason| Some(Stopped::new(reason, Ledger::default()));
+        let (open, slow) = (StopReason::CircuitOpen, StopReason::Deadline(DEFAULT_WAIT));
+        for (outcome, verdict, expected) in [
+            (failed(Sent::No), None, Sent::No),
+            (failed(Sent::Maybe), None, Sent::Maybe),
+            (failed(Sent::Yes), None, Sent::Yes),
+            (Outcome::Stopped, stopped(open), Sent::No),
+            (Outcome::Stopped, stopped(StopReason::Saturated), Sent::No),
+            (Outcome::Stopped, stopped(slow), Sent::Maybe),
+            (Outcome::Stopped, None, Sent::Maybe),
         ] {
-            assert_eq!(known_text(other), None);
+            assert_eq!(sent(outcome, verdict, &call), expected, "{outcome:?}");
         }
+        call.note(|ledger| ledger.note_outcome(&failed(Sent::Maybe)));
+        assert_eq!(sent(failed(Sent::No), None, &call), Sent::Maybe);
+        assert_eq!(sent(Outcome::Stopped, stopped(open), &call), Sent::Maybe);
     }
 }

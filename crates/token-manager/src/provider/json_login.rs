@@ -4,29 +4,30 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
+use http::{Request, header};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use token_core::flight::Renewal;
 use token_core::{
-    Classify, Clock, ErrorClass, Grant, Lifetime, TokenData, TokenError, TokenFailure,
+    AccessToken, Clock, ErrorClass, Grant, RefreshToken, TokenData, TokenError, TokenFailure,
 };
-use tower_service::Service;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::answer::read_token;
-use super::failure::{Endpoint, of_answer, of_error};
-use super::{FlightContext, JsonProfile, TokenProvider};
-use crate::{CredentialSource, Credentials, SystemClock};
+use super::failure::Endpoint;
+use super::profile::RefreshEndpoint;
+use super::{FlightContext, JsonProfile, TokenProvider, TokenService, secret_body, unsendable};
+use crate::{CredentialDigest, CredentialSource, Credentials, SystemClock};
 
 /// An authority that takes user name and password as JSON and answers with a token.
 ///
-/// The service brings everything that a request needs: time-outs, retries, the connection. It is
-/// a stack of its own, apart from the one of the API.
+/// The services bring everything that a request needs: time-outs, retries, the connection. They
+/// are stacks of their own, apart from the one of the API. A circuit breaker belongs around the
+/// login alone: a refresh that fails ends in a login anyway, and an open breaker must not keep a
+/// token from renewing itself.
 #[derive(Clone)]
-pub struct JsonLogin<S> {
-    service: S,
+pub struct JsonLogin<S, R = S> {
+    login: S,
+    refresh: R,
     /// Nothing if the given one cannot be a base URL.
     base_url: Option<Arc<str>>,
     profile: JsonProfile,
@@ -34,10 +35,12 @@ pub struct JsonLogin<S> {
     clock: Arc<dyn Clock>,
 }
 
-impl<S> JsonLogin<S> {
+impl<S: Clone> JsonLogin<S> {
     /// An authority at `base_url`, to whose path the profile's paths are appended. A URL
     /// with a user name, a password, a query or a fragment, or without a host, is never used:
     /// each login fails with [`TokenError::Configuration`].
+    ///
+    /// Logins and refreshes go through this service.
     pub fn new(
         service: S,
         base_url: &Url,
@@ -46,42 +49,56 @@ impl<S> JsonLogin<S> {
     ) -> Self {
         let text = is_base(base_url).then(|| base_url.as_str().trim_end_matches('/'));
         Self {
-            service,
+            refresh: service.clone(),
+            login: service,
             base_url: text.map(Arc::from),
             profile,
             credentials: Arc::new(credentials),
             clock: Arc::new(SystemClock),
         }
     }
+}
 
-    /// Reads dates in `Retry-After` against this clock; the default is the machine's.
+impl<S, R> JsonLogin<S, R> {
+    /// Sends refreshes through another service; the default is that of the logins.
+    #[must_use]
+    pub fn with_refresh_service<T>(self, service: T) -> JsonLogin<S, T> {
+        JsonLogin {
+            login: self.login,
+            refresh: service,
+            base_url: self.base_url,
+            profile: self.profile,
+            credentials: self.credentials,
+            clock: self.clock,
+        }
+    }
+
+    /// Reads dates in `Retry-After` and in tokens against this clock; the default is the
+    /// machine's.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    fn request(
-        &self,
-        method: Method,
-        path: &str,
-        flight: &FlightContext,
-    ) -> Result<http::request::Builder, TokenError> {
+    fn request(&self, path: &str, flight: &FlightContext) -> Result<RequestBuilder, TokenError> {
         let base_url = self.base_url.as_deref().ok_or_else(no_base)?;
-        Ok(Request::builder()
-            .method(method)
+        let request = Request::builder()
             .uri(format!("{base_url}{path}"))
-            .header(header::ACCEPT, "application/json")
-            .extension(flight.call().clone()))
+            .header(header::ACCEPT, JSON)
+            .extension(flight.call().clone());
+        Ok(match self.profile.user_agent {
+            Some(name) => request.header(header::USER_AGENT, name),
+            None => request,
+        })
     }
 
     fn login_request(&self, flight: &FlightContext) -> Result<Request<Bytes>, TokenError> {
-        let request = self.request(Method::POST, self.profile.login_path, flight)?;
-        let body = login_body(&self.credentials.credentials()?)?;
-        request
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .map_err(unsendable)
+        let request = self.request(self.profile.login_path, flight)?;
+        let credentials = self.credentials.credentials()?;
+        flight.note_credentials(CredentialDigest::from(&credentials));
+        let body = login_body(&credentials)?;
+        with_json(request.method(http::Method::POST), body)
     }
 
     fn refresh_request(
@@ -89,59 +106,52 @@ impl<S> JsonLogin<S> {
         token: &TokenData,
         flight: &FlightContext,
     ) -> Result<Request<Bytes>, TokenError> {
-        let Some(endpoint) = &self.profile.refresh else {
-            return Err(super::unsupported());
-        };
-        self.request(endpoint.method.clone(), endpoint.path, flight)?
-            .header(
-                header::AUTHORIZATION,
-                self.profile.scheme.header(token.token()),
-            )
+        match &self.profile.refresh {
+            Some(endpoint) if endpoint.by == Renewal::RefreshToken => {
+                let refresh = token.refresh_token().ok_or_else(super::unsupported)?;
+                self.refresh_by_body(endpoint, refresh, flight)
+            }
+            Some(endpoint) => self.refresh_by_header(endpoint, token.token(), flight),
+            None => Err(super::unsupported()),
+        }
+    }
+
+    fn refresh_by_header(
+        &self,
+        endpoint: &RefreshEndpoint,
+        token: &AccessToken,
+        flight: &FlightContext,
+    ) -> Result<Request<Bytes>, TokenError> {
+        let value = self.profile.scheme.header(token);
+        let request = self.request(endpoint.path, flight)?;
+        request
+            .method(endpoint.method.clone())
+            .header(header::AUTHORIZATION, value)
             .body(Bytes::new())
             .map_err(unsendable)
     }
-}
 
-impl<S> JsonLogin<S>
-where
-    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync,
-    S::Error: Classify + std::error::Error + Send + Sync + 'static,
-    S::Future: Send,
-{
-    async fn send(
+    fn refresh_by_body(
         &self,
-        endpoint: Endpoint,
-        request: Request<Bytes>,
+        endpoint: &RefreshEndpoint,
+        token: &RefreshToken,
         flight: &FlightContext,
-    ) -> Result<Grant, TokenError> {
-        let answer = oneshot(self.service.clone(), request)
-            .await
-            .map_err(|error| of_error(endpoint, error, flight.call()))?;
-        if !answer.status().is_success() {
-            return Err(of_answer(
-                endpoint,
-                &answer,
-                flight.call(),
-                self.clock.now().wall,
-            ));
-        }
-        let token = read_token(answer.body(), self.profile.token_key)?;
-        Ok(Grant::new(
-            token,
-            Lifetime::Assumed(self.profile.assumed_lifetime),
-        ))
+    ) -> Result<Request<Bytes>, TokenError> {
+        let request = self.request(endpoint.path, flight)?;
+        with_json(
+            request.method(endpoint.method.clone()),
+            refresh_body(token)?,
+        )
     }
 }
 
-impl<S> TokenProvider for JsonLogin<S>
-where
-    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
-    S::Error: Classify + std::error::Error + Send + Sync + 'static,
-    S::Future: Send,
-{
+impl<S: TokenService, R: TokenService> TokenProvider for JsonLogin<S, R> {
     async fn obtain(&self, flight: &FlightContext) -> Result<Grant, TokenError> {
         let request = self.login_request(flight)?;
-        self.send(Endpoint::Login, request, flight).await
+        let (service, terms) = (self.login.clone(), &self.profile.terms);
+        terms
+            .exchange(Endpoint::Login, service, request, flight, &*self.clock)
+            .await
     }
 
     async fn refresh(
@@ -150,15 +160,23 @@ where
         flight: &FlightContext,
     ) -> Result<Grant, TokenError> {
         let request = self.refresh_request(token, flight)?;
-        self.send(Endpoint::Refresh, request, flight).await
+        let (service, terms) = (self.refresh.clone(), &self.profile.terms);
+        terms
+            .exchange(Endpoint::Refresh, service, request, flight, &*self.clock)
+            .await
     }
 
     fn renewal(&self) -> Renewal {
         self.profile.renewal()
     }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        let credentials = self.credentials.credentials().ok()?;
+        Some(CredentialDigest::from(&credentials))
+    }
 }
 
-impl<S> fmt::Debug for JsonLogin<S> {
+impl<S, R> fmt::Debug for JsonLogin<S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonLogin")
             .field("base_url", &self.base_url)
@@ -167,15 +185,17 @@ impl<S> fmt::Debug for JsonLogin<S> {
     }
 }
 
-async fn oneshot<S>(mut service: S, request: Request<Bytes>) -> Result<Response<Bytes>, S::Error>
-where
-    S: Service<Request<Bytes>, Response = Response<Bytes>>,
-{
-    std::future::poll_fn(|context| service.poll_ready(context)).await?;
-    service.call(request).await
+type RequestBuilder = http::request::Builder;
+
+const JSON: &str = "application/json";
+
+fn with_json(request: RequestBuilder, body: Bytes) -> Result<Request<Bytes>, TokenError> {
+    request
+        .header(header::CONTENT_TYPE, JSON)
+        .body(body)
+        .map_err(unsendable)
 }
 
-/// The login body in a buffer that is wiped when the last copy of the request drops.
 fn login_body(credentials: &Credentials) -> Result<Bytes, TokenError> {
     #[derive(Serialize)]
     struct Login<'a> {
@@ -184,12 +204,17 @@ fn login_body(credentials: &Credentials) -> Result<Bytes, TokenError> {
     }
     let username = credentials.username.as_str();
     let password = credentials.password.expose_secret();
-    // JSON escapes a byte with six at most, so the buffer never grows and leaves no copy behind.
-    let mut body = Zeroizing::new(Vec::with_capacity(
-        32 + 6 * (username.len() + password.len()),
-    ));
-    serde_json::to_writer(&mut *body, &Login { username, password }).map_err(unsendable)?;
-    Ok(Bytes::from_owner(body))
+    let len = username.len() + password.len();
+    secret_body::json(&Login { username, password }, len)
+}
+
+fn refresh_body(token: &RefreshToken) -> Result<Bytes, TokenError> {
+    #[derive(Serialize)]
+    struct Refresh<'a> {
+        refresh_token: &'a str,
+    }
+    let refresh_token = token.expose_secret();
+    secret_body::json(&Refresh { refresh_token }, refresh_token.len())
 }
 
 /// Whether a path can be appended to this URL, and nothing in it is a secret.
@@ -202,9 +227,4 @@ fn is_base(url: &Url) -> bool {
 fn no_base() -> TokenError {
     let reason = "the base URL must have a host, and no user name, password, query or fragment";
     TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> TokenError {
-    let failure = TokenFailure::new(ErrorClass::Terminal, "the token request cannot be built");
-    TokenError::Configuration(failure.with_source(error))
 }

@@ -1,22 +1,32 @@
 //! What obtains a token from an authority.
 
 mod answer;
+mod complaint;
+mod exchange;
 mod failure;
 mod json_login;
+mod oauth2;
 mod profile;
+mod secret_body;
+mod service;
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use json_login::JsonLogin;
+pub use oauth2::{ClientAuthentication, OAuth2};
 pub use profile::JsonProfile;
+use service::BoxError;
+pub use service::TokenService;
 use token_core::flight::Renewal;
 use token_core::{
-    CallContext, ErrorClass, Grant, Idempotency, TokenData, TokenError, TokenFailure,
+    CallContext, ErrorClass, Grant, Idempotency, Sent, TokenData, TokenError, TokenFailure,
 };
+
+use crate::CredentialDigest;
 
 /// Obtains tokens from an authority. Implementations neither cache nor start retries of their
 /// own beyond the service they send through, and keep no state.
@@ -51,34 +61,71 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
     fn renewal(&self) -> Renewal {
         Renewal::LoginOnly
     }
+
+    /// A digest of the credentials that a login would use now; `None` where there are none, by
+    /// default. While a refusal is remembered it is asked for at every call, so it must be quick.
+    /// Once it differs from what the login [noted](FlightContext::note_credentials), the refusal
+    /// is forgotten and the next call logs in.
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        None
+    }
 }
 
 fn unsupported() -> TokenError {
     let reason = "this authority does not renew tokens";
-    TokenError::RefreshFailed(TokenFailure::new(ErrorClass::Terminal, reason))
+    let failure = TokenFailure::new(ErrorClass::Terminal, reason);
+    TokenError::RefreshFailed(failure.with_sent(Sent::No))
+}
+
+fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> TokenError {
+    let failure = TokenFailure::new(ErrorClass::Terminal, "the token request cannot be built");
+    TokenError::Configuration(failure.with_source(error))
 }
 
 /// What a provider knows about the flight it works for.
 #[derive(Clone, Debug)]
 pub struct FlightContext {
     call: CallContext,
+    tried: Arc<OnceLock<CredentialDigest>>,
 }
 
 impl FlightContext {
-    /// A flight that has this much time left. The time runs from now on tokio's clock.
+    /// A login, or a refresh that can be repeated, which has this much time left. The time runs
+    /// from now on tokio's clock.
     pub(crate) fn new(within: Duration) -> Self {
-        let now = tokio::time::Instant::now().into_std();
         // Asking twice for a token does no harm, so the class is "idempotent" whatever the method.
-        let call = CallContext::builder(Idempotency::Idempotent)
+        Self::of_class(Idempotency::Idempotent, within)
+    }
+
+    /// A refresh that spends its refresh token: sent again after it may have been worked on, it
+    /// would look like the theft of a token (RFC 6749 section 10.4), and cost them all.
+    pub(crate) fn spending(within: Duration) -> Self {
+        Self::of_class(Idempotency::OnlyIfUnprocessed, within)
+    }
+
+    fn of_class(class: Idempotency, within: Duration) -> Self {
+        let now = tokio::time::Instant::now().into_std();
+        let call = CallContext::builder(class)
             .with_deadline(now, within)
             .build();
-        Self { call }
+        let tried = Arc::default();
+        Self { call, tried }
     }
 
     /// The call that the provider's request belongs to: its deadline, its class and its book of
     /// tries. It goes into the extensions of the request.
     pub fn call(&self) -> &CallContext {
         &self.call
+    }
+
+    /// Notes what a login is tried with, so that its refusal is remembered for these credentials
+    /// alone; the first note counts. Without it a refusal is remembered for any credentials.
+    pub fn note_credentials(&self, digest: CredentialDigest) {
+        let _ = self.tried.set(digest);
+    }
+
+    pub(crate) fn tried(&self) -> Option<CredentialDigest> {
+        self.tried.get().cloned()
     }
 }
 
@@ -109,6 +156,10 @@ impl TokenProvider for SharedTokenProvider {
     fn renewal(&self) -> Renewal {
         self.0.renewal()
     }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        self.0.credential_digest()
+    }
 }
 
 type GrantFuture<'a> = Pin<Box<dyn Future<Output = Result<Grant, TokenError>> + Send + 'a>>;
@@ -118,6 +169,7 @@ trait DynTokenProvider: Debug + Send + Sync {
     fn obtain<'a>(&'a self, flight: &'a FlightContext) -> GrantFuture<'a>;
     fn refresh<'a>(&'a self, token: &'a TokenData, flight: &'a FlightContext) -> GrantFuture<'a>;
     fn renewal(&self) -> Renewal;
+    fn credential_digest(&self) -> Option<CredentialDigest>;
 }
 
 impl<P: TokenProvider> DynTokenProvider for P {
@@ -131,5 +183,9 @@ impl<P: TokenProvider> DynTokenProvider for P {
 
     fn renewal(&self) -> Renewal {
         TokenProvider::renewal(self)
+    }
+
+    fn credential_digest(&self) -> Option<CredentialDigest> {
+        TokenProvider::credential_digest(self)
     }
 }

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use token_core::lifecycle::{Event, Lifecycle, Verdict};
+use token_core::lifecycle::{Event, Lifecycle, Source, Verdict};
 use token_core::{AccessToken, BootInstant, Grant, Lifetime, Now, RefreshPolicy, TokenData};
 
 use super::*;
@@ -91,6 +91,7 @@ fn minted(clock: &PartClock, policy: RefreshPolicy, lifetime: Duration) -> Lifec
         minted: grant.into_minted(&now, None),
         generation: 1,
         saved: true,
+        source: Source::Obtained,
     };
     let (id, draw) = (plan.id, 0.0);
     life.step(Event::FlightEnded { id, verdict, draw }, &now);
@@ -98,7 +99,7 @@ fn minted(clock: &PartClock, policy: RefreshPolicy, lifetime: Duration) -> Lifec
 }
 
 /// A life cycle that has just taken a token over from the store.
-fn loaded(clock: &PartClock, lifetime: Duration) -> Lifecycle {
+fn loaded(clock: &impl Clock, lifetime: Duration) -> Lifecycle {
     let now = clock.now();
     let mut life = Lifecycle::new(RefreshPolicy::default());
     let observed = Event::Observed {
@@ -154,24 +155,11 @@ fn the_clocks_of_the_machine_decide_where_no_other_was_given() {
     let system: Arc<dyn Clock> = Arc::new(SystemClock);
     let published = PublishedToken::new(Arc::new(system), Scheme::TOKEN);
     assert!(published.by_machine);
-    let mut life = Lifecycle::new(RefreshPolicy::default());
-    let now = SystemClock.now();
-    let mut observe = |lifetime| {
-        let observed = Event::Observed {
-            data: TokenData::with_lifetime(token(), now.wall, lifetime),
-            generation: 1,
-            clears: life.clears(),
-            draw: 0.0,
-        };
-        life.step(observed, &now);
-        let live = life.held();
-        life.step(Event::Clear, &now);
-        live.unwrap()
-    };
-    published.replace(&observe(HOUR));
-    assert!(published.fresh().is_some());
-    published.replace(&observe(secs(1)));
-    assert!(published.fresh().is_none());
+    for (lifetime, is_fresh) in [(HOUR, true), (secs(1), false)] {
+        let life = loaded(&SystemClock, lifetime);
+        published.replace(&life.held().unwrap());
+        assert_eq!(published.fresh().is_some(), is_fresh, "{lifetime:?}");
+    }
 }
 
 #[test]

@@ -4,11 +4,17 @@
 
 mod authority;
 mod clearing;
+mod clocks;
 mod concurrency;
+mod credentials;
 mod failures;
+mod faulty_store;
+mod fleet;
 mod kit;
 mod life_cycle;
 mod moody_store;
+mod outages;
+mod rotation;
 mod runtimes;
 mod soak;
 mod stores;

@@ -55,6 +55,57 @@ fn callers_elsewhere_are_served_when_the_runtime_of_the_flight_dies() {
     assert_eq!(provider.logins(), 2, "one died, and one was started anew");
 }
 
+/// A runtime that runs nothing but what it is told to run, on time that passes at once.
+fn paused() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
+// a runtime that lives and is never driven again must not keep the callers of others.
+#[test]
+fn callers_elsewhere_do_not_wait_for_ever_for_a_runtime_that_nobody_drives() {
+    let provider = GatedProvider::new();
+    let manager = timeless(&provider);
+    let (idle, elsewhere) = (paused(), paused());
+    idle.block_on(async { assert!(manager.get_token().now_or_never().is_none()) });
+    provider.open();
+    let answer = elsewhere.block_on(manager.get_token());
+    assert_eq!(answer.unwrap(), token("token-1"));
+    drop(idle);
+    assert_eq!(manager.try_current().unwrap(), "token token-1");
+}
+
+// it still has the lease, which is never taken from a holder that lives; the clock turns
+// while it is waited for.
+#[test]
+fn a_lease_that_nobody_drives_ends_in_an_error_and_not_in_a_second_login() {
+    let provider = GatedProvider::new();
+    let (idle, elsewhere) = (paused(), paused());
+    let clock = elsewhere.block_on(async { token_manager::PausedClock::new() });
+    let manager = builder(&provider)
+        .clock(TurnedBy(clock, elsewhere.handle().clone()))
+        .build();
+    idle.block_on(async {
+        assert!(manager.get_token().now_or_never().is_none());
+        provider.started().await;
+    });
+    let error = elsewhere.block_on(manager.get_token()).unwrap_err();
+    assert!(matches!(error, TokenError::Timeout(_)), "{error:?}");
+    assert_eq!(provider.logins(), 1);
+    elsewhere.block_on(manager.close());
+}
+
+/// The time of one runtime, wherever it is read.
+#[derive(Debug)]
+struct TurnedBy(token_manager::PausedClock, tokio::runtime::Handle);
+
+impl Clock for TurnedBy {
+    fn now(&self) -> Now {
+        let _entered = self.1.enter();
+        self.0.now()
+    }
+}
+
 // a flight cannot start there, and the caller must not spin.
 #[test]
 fn on_a_runtime_that_is_gone_a_caller_gets_an_error() {

@@ -1,7 +1,6 @@
 //! Managers that share a store, and stores that fail.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -11,13 +10,14 @@ use http::{Request, Response, header};
 use token_core::{ManualClock, RateLimited, TokenData, TokenError};
 use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use token_store::{
-    Change, Commit, Committed, Generation, LeaseAttempt, Loaded, MemoryStore, OpId, Record,
-    SharedTokenStore, StoreError, StoreErrorKind, TokenStore,
+    Change, Commit, Committed, LeaseAttempt, MemoryStore, OpId, Record, SharedTokenStore,
+    TokenStore,
 };
 use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{BoxError, ServiceExt, service_fn};
 use tower_layer::Layer;
 
+use crate::faulty_store::FaultyStore;
 use crate::kit::{DAY, GatedProvider, builder, millis, outage, secs, token};
 
 fn now(clock: &PausedClock) -> SystemTime {
@@ -376,6 +376,66 @@ async fn a_clear_that_cannot_reach_the_store_says_so() {
     assert_eq!(manager.get_token().await.unwrap(), token("token-2"));
 }
 
+// what could not be removed is not taken over again, however it is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_could_not_be_cleared_in_the_store_does_not_come_back() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = FaultyStore::default();
+    let manager = builder(&provider).store(store.clone()).build();
+    manager.get_token().await.unwrap();
+    store.fail(false, true, false);
+    manager.clear_token().await.unwrap_err();
+    store.fail(false, false, false);
+    assert_eq!(stored_text(&store).await.unwrap(), "token-1");
+    manager.load().await;
+    assert_eq!(manager.try_current(), None);
+    assert_eq!(manager.get_token_info().await, None);
+    sleep(secs(1)).await;
+    assert_eq!(manager.get_token().await.unwrap(), token("token-2"));
+    assert_eq!(stored_text(&store).await.unwrap(), "token-2");
+    assert_eq!((provider.obtains(), provider.refreshes()), (2, 0));
+}
+
+// the logout of one process ends the token in the others at their next flight.
+#[tokio::test(start_paused = true)]
+async fn after_a_logout_elsewhere_the_held_token_is_not_refreshed() {
+    let provider = GatedProvider::new();
+    let store = MemoryStore::new();
+    let clock = PausedClock::new();
+    let manager = || builder(&provider).clock(clock).store(store.clone()).build();
+    let (held, elsewhere) = (manager(), manager());
+    provider.open();
+    held.get_token().await.unwrap();
+    provider.started().await;
+
+    // The store is emptied while a renewal is under way.
+    let mut renewal = Box::pin(held.obtain_token());
+    assert!((&mut renewal).now_or_never().is_none());
+    provider.started().await;
+    elsewhere.clear_token().await.unwrap();
+    provider.open();
+    assert_eq!(renewal.await.unwrap(), token("token-2"), "its own waiter");
+    assert_eq!(held.try_current(), None);
+    assert_eq!(store.load().await.unwrap().record, None);
+}
+
+// whoever asks for a login may share one, but not a token that another process made.
+#[tokio::test(start_paused = true)]
+async fn a_forced_login_is_not_content_with_a_token_that_was_taken_over() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let store = MemoryStore::new();
+    let clock = PausedClock::new();
+    let data = TokenData::with_lifetime(token("elsewhere"), now(&clock), DAY);
+    store_elsewhere(&store, data).await;
+    let manager = builder(&provider).clock(clock).store(store).build();
+    let mut plain = Box::pin(manager.get_token());
+    assert!((&mut plain).now_or_never().is_none());
+    let forced = manager.obtain_token().await.unwrap();
+    assert_eq!(forced, token("token-1"));
+    plain.await.unwrap();
+    assert_eq!(provider.obtains(), 1);
+}
+
 // nor does it keep those who clear or only look.
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_keeps_nobody_waiting_for_ever() {
@@ -411,64 +471,5 @@ async fn a_conflict_at_the_commit_is_won_by_the_token_that_lives_longer() {
             manager.try_current().unwrap(),
             format!("token {winner}").as_str()
         );
-    }
-}
-
-/// A store in memory that fails at what it is told to, or holds what it is asked back.
-#[derive(Clone, Debug, Default)]
-struct FaultyStore {
-    inner: MemoryStore,
-    load: Arc<AtomicBool>,
-    commit: Arc<AtomicBool>,
-    lease: Arc<AtomicBool>,
-    hold: Arc<AtomicBool>,
-    hold_loads: Arc<AtomicBool>,
-}
-
-impl FaultyStore {
-    fn fail(&self, load: bool, commit: bool, lease: bool) {
-        self.load.store(load, Ordering::SeqCst);
-        self.commit.store(commit, Ordering::SeqCst);
-        self.lease.store(lease, Ordering::SeqCst);
-    }
-}
-
-fn check(fails: &AtomicBool) -> Result<(), StoreError> {
-    if fails.load(Ordering::SeqCst) {
-        return Err(StoreError::new(StoreErrorKind::NoSpace, "the disk is full"));
-    }
-    Ok(())
-}
-
-impl TokenStore for FaultyStore {
-    async fn load(&self) -> Result<Loaded, StoreError> {
-        check(&self.load)?;
-        while self.hold_loads.load(Ordering::SeqCst) {
-            sleep(millis(10)).await;
-        }
-        self.inner.load().await
-    }
-
-    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        check(&self.commit)?;
-        while self.hold.load(Ordering::SeqCst) {
-            sleep(millis(10)).await;
-        }
-        self.inner.commit(commit).await
-    }
-
-    async fn try_lease(&self, ttl: Duration) -> LeaseAttempt {
-        match check(&self.lease) {
-            Ok(()) => self.inner.try_lease(ttl).await,
-            Err(error) => LeaseAttempt::Unavailable(error),
-        }
-    }
-
-    async fn changed(&self, since: Generation) {
-        self.inner.changed(since).await;
-    }
-
-    fn kind(&self) -> &'static str {
-        "faulty"
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
 use http::{Request, Response};
 use token_core::{
     CallContext, Classify, Failure, Ledger, Outcome, Sent, StopReason, Stopped, TokenError,
@@ -148,6 +149,19 @@ impl Classify for Trouble {
 pub(crate) fn token(token: &str) -> Answer {
     let body = format!(r#"{{"token":"{token}"}}"#);
     Ok(Response::new(Bytes::from(body)))
+}
+
+/// An answer with this status and body.
+pub(crate) fn json(status: u16, body: &serde_json::Value) -> Answer {
+    let answer = Response::builder().status(status);
+    Ok(answer.body(Bytes::from(body.to_string())).unwrap())
+}
+
+/// A token that names its algorithm and when it was issued and ends, and is signed by nobody.
+pub(crate) fn jwt(alg: &str, claims: &serde_json::Value) -> String {
+    let part = |json: &serde_json::Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+    let header = serde_json::json!({ "typ": "JWT", "alg": alg });
+    format!("{}.{}.Y2FuYXJ5", part(&header), part(claims))
 }
 
 /// An answer that a person would not want to see in a log.

@@ -6,7 +6,12 @@
 mod api;
 mod authority;
 mod authorize;
+mod cidx;
+mod cidx_failures;
 mod json_login;
 mod login_failures;
+mod oauth2;
+mod oauth2_failures;
 mod secrets;
+mod services;
 mod unauthorized;

@@ -75,11 +75,14 @@ impl LeaseGuard for FileLease {
         self.update(move |record| record.note = note)
     }
 
-    fn release(self: Box<Self>) -> LeaseFuture<'static> {
+    fn release(self: Box<Self>, keep_mark: bool) -> LeaseFuture<'static> {
         let Self(held) = *self;
         Box::pin(async move {
             blocking(move || {
                 held.update(|record| {
+                    if keep_mark && record.state == State::RefreshSent {
+                        return;
+                    }
                     record.state = State::Idle;
                     record.subject = Generation::ZERO;
                 })

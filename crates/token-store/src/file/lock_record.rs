@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 0..4 | `TKL1` |
 //! | 4 | state: 0 idle, 1 writing, 2 refresh begun, 3 refresh request sent |
-//! | 5 | flags: 1 the change is a clear, 2 it was durable, 4 there is a note, 8 it is a refusal, 16 there is an operation |
+//! | 5 | flags: 1 the change is a clear, 2 it was durable, 4 there is a note, 8 it is a refusal, 16 there is an operation, 32 it is a limit |
 //! | 8..12 | process id, for people |
 //! | 24..32 | not before, milliseconds since 1970 |
 //! | 32..40 | generation that the state is about |
@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-use crate::{FailureNote, Generation, OpId};
+use crate::{FailureNote, Generation, NoteClass, OpId};
 
 /// The size of the body in bytes.
 pub(crate) const SIZE: usize = 128;
@@ -34,6 +34,7 @@ const DURABLE: u8 = 2;
 const NOTE: u8 = 4;
 const REFUSED: u8 = 8;
 const OPERATION: u8 = 16;
+const THROTTLED: u8 = 32;
 
 /// What the holder of the lock is doing, or was doing when it died.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,11 +113,13 @@ impl LockRecord {
         };
         let flags = body[5];
         let operation = OpId::new(u128::from_le_bytes(part(body, 64)));
-        let note = FailureNote::new(
-            flags & REFUSED != 0,
-            instant(u64::from_le_bytes(part(body, 24)))?,
-            part(body, 88),
-        );
+        let class = match (flags & REFUSED != 0, flags & THROTTLED != 0) {
+            (true, _) => NoteClass::Refused,
+            (false, true) => NoteClass::Throttled,
+            (false, false) => NoteClass::Transient,
+        };
+        let not_before = instant(u64::from_le_bytes(part(body, 24)))?;
+        let note = FailureNote::new(class, not_before).about(part(body, 88));
         Some(Self {
             state,
             subject: Generation::new(u64::from_le_bytes(part(body, 32))),
@@ -130,12 +133,13 @@ impl LockRecord {
     }
 
     fn flags(&self) -> u8 {
-        let refused = self.note.is_some_and(|note| note.refused);
+        let class = self.note.map(|note| note.class);
         let flag = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
         flag(self.clearing, CLEARING)
             | flag(self.durable, DURABLE)
             | flag(self.note.is_some(), NOTE)
-            | flag(refused, REFUSED)
+            | flag(class == Some(NoteClass::Refused), REFUSED)
+            | flag(class == Some(NoteClass::Throttled), THROTTLED)
             | flag(self.operation.is_some(), OPERATION)
     }
 }
@@ -180,13 +184,19 @@ mod tests {
             clearing: true,
             durable: true,
             fence: 9,
-            note: Some(FailureNote::new(true, not_before, [3; 16])),
+            note: Some(FailureNote::new(NoteClass::Refused, not_before).about([3; 16])),
         }
     }
 
     #[test]
     fn a_record_comes_back_as_it_was_written() {
-        for record in [LockRecord::default(), full()] {
+        let mut records = vec![LockRecord::default(), full()];
+        for class in [NoteClass::Transient, NoteClass::Throttled] {
+            let mut record = full();
+            record.note = record.note.map(|note| FailureNote { class, ..note });
+            records.push(record);
+        }
+        for record in records {
             assert_eq!(LockRecord::decode(&record.encode()), Some(record));
         }
     }
@@ -194,7 +204,7 @@ mod tests {
     #[test]
     fn the_end_of_a_wait_is_rounded_up() {
         let exact = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_000_001);
-        let note = FailureNote::new(false, exact, [0; 16]);
+        let note = FailureNote::new(NoteClass::Transient, exact);
         let record = LockRecord {
             note: Some(note),
             ..LockRecord::default()

@@ -2,7 +2,10 @@
 
 use super::*;
 
-const NOTE: Option<Duration> = Some(Duration::from_secs(30));
+const NOTE: Option<FailedElsewhere> = Some(FailedElsewhere {
+    class: ErrorClass::Transient,
+    wait: secs(30),
+});
 
 //
 #[test]
@@ -55,7 +58,7 @@ impl Ride {
     fn leased_now(mut self) -> Self {
         self.lease(LeaseAnswer::Acquired {
             sent: None,
-            failed_for: None,
+            failed: None,
         });
         self
     }
@@ -85,19 +88,40 @@ fn without_a_store_that_gives_leases_the_flight_goes_on_alone_and_releases_nothi
 fn a_failure_that_somebody_else_noted_is_shared_instead_of_repeated() {
     let mut ride = Given::old(Goal::Renew).flies();
     ride.next(Input::Start);
-    ride.lease(LeaseAnswer::Held { failed_for: NOTE });
+    ride.lease(LeaseAnswer::Held { failed: NOTE });
     let verdict = done(ride.loads(None, 5));
-    assert_eq!(failed(&verdict).retry_after(), NOTE);
+    assert_eq!(failed(&verdict).class(), ErrorClass::Transient);
 
     let mut ride = Given::old(Goal::Renew).flies();
     ride.next(Input::Start);
     ride.lease(LeaseAnswer::Acquired {
         sent: None,
-        failed_for: NOTE,
+        failed: NOTE,
     });
     let step = ride.loads(None, 5);
     let verdict = ride.lands(step);
-    assert_eq!(failed(&verdict).retry_after(), NOTE);
+    assert_eq!(failed(&verdict).class(), ErrorClass::Transient);
+}
+
+// whoever shares a failure hears of its kind.
+#[test]
+fn a_shared_failure_keeps_its_class() {
+    let wait = secs(30);
+    let limit = ErrorClass::Throttled(secs(90));
+    for (class, heard) in [
+        (limit, ErrorClass::Throttled(wait)),
+        (ErrorClass::Refused, ErrorClass::Refused),
+        (ErrorClass::Transient, ErrorClass::Transient),
+    ] {
+        let mut ride = Given::nothing(Goal::Renew).flies();
+        ride.next(Input::Start);
+        let failed_there = Some(FailedElsewhere { class, wait });
+        ride.lease(LeaseAnswer::Held {
+            failed: failed_there,
+        });
+        let verdict = done(ride.loads(None, 5));
+        assert_eq!(failed(&verdict).class(), heard);
+    }
 }
 
 // a process that starts during an outage lives on the token that is there.
@@ -105,9 +129,9 @@ fn a_failure_that_somebody_else_noted_is_shared_instead_of_repeated() {
 fn a_noted_failure_does_not_hide_the_token_that_is_stored() {
     let acquired = LeaseAnswer::Acquired {
         sent: None,
-        failed_for: NOTE,
+        failed: NOTE,
     };
-    for answer in [acquired, LeaseAnswer::Held { failed_for: NOTE }] {
+    for answer in [acquired, LeaseAnswer::Held { failed: NOTE }] {
         let mut ride = Given::nothing(Goal::Renew).flies();
         ride.next(Input::Start);
         ride.lease(answer);
@@ -128,7 +152,7 @@ fn a_forced_flight_tries_although_somebody_else_noted_a_failure() {
         ride.next(Input::Start);
         let step = ride.lease(LeaseAnswer::Acquired {
             sent: None,
-            failed_for: NOTE,
+            failed: NOTE,
         });
         assert!(matches!(step, Step::Load), "{step:?}");
         let step = ride.loads(None, 5);
@@ -142,7 +166,7 @@ fn the_class_of_a_failure_is_noted_when_the_lease_is_given_back() {
     ride.loads(None, 0);
     let step = ride.logs_in(Err(failure(ErrorClass::Refused)));
     let noted = |step: &Step| match step {
-        Step::Release { failure } => *failure,
+        Step::Release { failure, .. } => *failure,
         other => panic!("the lease is kept: {other:?}"),
     };
     assert_eq!(noted(&step), Some(ErrorClass::Refused));

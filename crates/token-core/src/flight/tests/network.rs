@@ -111,10 +111,7 @@ fn a_refresh_token_that_a_dead_holder_may_have_spent_is_not_used() {
     for (sent, used) in [(Some(5), false), (Some(4), true)] {
         let mut ride = with_refresh_token(Given::old(Goal::Renew)).flies();
         ride.next(Input::Start);
-        ride.lease(LeaseAnswer::Acquired {
-            sent,
-            failed_for: None,
-        });
+        ride.lease(LeaseAnswer::Acquired { sent, failed: None });
         let step = ride.loads(None, 5);
         assert_eq!(matches!(step, Step::Refresh { .. }), used, "{step:?}");
     }

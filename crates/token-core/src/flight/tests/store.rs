@@ -2,6 +2,27 @@
 
 use super::*;
 
+// what a clear could not remove is neither taken over nor refreshed.
+#[test]
+fn a_record_that_was_cleared_but_could_not_be_removed_counts_as_absent() {
+    use crate::lifecycle::{Event, Lifecycle};
+    let clock = ManualClock::default();
+    let mut life = Lifecycle::new(RefreshPolicy::default());
+    let store_emptied = false;
+    life.step(Event::Clear { store_emptied }, &clock.now());
+    let plan = life
+        .step(Event::Force(Goal::Renew), &clock.now())
+        .start
+        .unwrap();
+    let settings = FlightSettings::new(Renewal::AccessToken, RefreshPolicy::default());
+    let flight = Flight::new(&plan, settings, &clock.now());
+    let mut ride = Ride { flight, clock }.leased();
+    let step = ride.loads(Some(record("cleared", HOUR)), 5);
+    assert!(matches!(step, Step::Login { .. }), "{step:?}");
+    let step = ride.logs_in(Ok(assumed("new")));
+    assert!(matches!(step, Step::Commit { expected: 5, .. }), "{step:?}");
+}
+
 /// Loads this record under this generation into a flight that holds "old".
 fn loads(given: Given, data: TokenData, generation: u64) -> (Ride, Step) {
     let mut ride = given.flies().leased();

@@ -23,6 +23,10 @@ pub(super) struct Trip {
     generation: u64,
     /// The refresh failed in a way that must lead to a login.
     owes_a_login: bool,
+    /// The generations whose refresh tokens may be spent, by us or by an earlier holder.
+    spent: Vec<u64>,
+    /// The record that was seen in the store last.
+    known: Option<TokenData>,
 }
 
 impl Trip {
@@ -43,6 +47,8 @@ impl Trip {
             steps: 0,
             generation,
             owes_a_login: false,
+            spent: Vec::new(),
+            known: None,
         }
     }
 
@@ -89,6 +95,7 @@ impl Trip {
             Ok(stated("new", Duration::ZERO)),
             Err(limit),
             Err(failure(ErrorClass::Transient)),
+            Err(unsent()),
             Err(failure(ErrorClass::Terminal)),
         ];
         let input = move |result| Input::Refreshed { result, asked };
@@ -141,16 +148,27 @@ impl Trip {
         match input {
             Input::Lease(answer) => {
                 self.leased = matches!(answer, LeaseAnswer::Acquired { .. });
+                if let LeaseAnswer::Acquired { sent, .. } = answer {
+                    self.spent = sent.iter().copied().collect();
+                }
                 self.held_elsewhere = matches!(answer, LeaseAnswer::Held { .. });
             }
-            Input::Loaded(Some(stored)) => self.generation = stored.generation,
-            Input::Committed(CommitAnswer::Conflict(stored)) => self.generation = stored.generation,
+            Input::Loaded(Some(stored)) | Input::Committed(CommitAnswer::Conflict(stored)) => {
+                self.generation = stored.generation;
+                self.known.clone_from(&stored.data);
+            }
             Input::Refreshed { result, .. } => {
                 let error = result.as_ref().err().map(TokenError::class);
                 let waits = matches!(error, Some(ErrorClass::Throttled(_)));
                 self.owes_a_login = error.is_some() && !waits;
+                let spends = self.flight.settings.renewal == Renewal::RefreshToken;
+                let unsent = result.as_ref().is_err_and(|error| error.sent() == Sent::No);
+                if spends && !waits && !unsent {
+                    self.spent.push(self.generation);
+                }
             }
             Input::LoggedIn { .. } => self.owes_a_login = false,
+            Input::Committed(CommitAnswer::Stored { generation }) => self.generation = *generation,
             Input::Start | Input::Loaded(None) | Input::Committed(_) | Input::Released => {}
         }
     }
@@ -166,6 +184,11 @@ impl Trip {
                 assert!(!token.is_expired(self.now.wall), "refreshes a dead token");
                 let itself = self.flight.settings.renewal == Renewal::AccessToken;
                 assert!(!itself || !self.is_rejected(token));
+                let by_token = self.flight.settings.renewal == Renewal::RefreshToken;
+                assert!(
+                    !by_token || !self.spent.contains(&self.generation),
+                    "spent twice"
+                );
             }
             Step::Login { within } => {
                 self.logins += 1;
@@ -175,10 +198,19 @@ impl Trip {
             }
             Step::Commit { data, expected } => {
                 assert_eq!(*expected, self.generation, "not what was seen last");
+                assert!(
+                    !self.loses_a_newer_token(data),
+                    "a token that lives longer is lost"
+                );
                 assert!(!self.is_rejected(data), "commits a rejected text");
                 assert!(self.refreshes + self.logins > 0);
             }
-            Step::Release { .. } => {
+            Step::Release { spent, .. } => {
+                assert_eq!(
+                    *spent,
+                    self.spent.contains(&self.generation),
+                    "a wrong mark"
+                );
                 self.releases += 1;
                 assert!(self.leased, "gives back what it does not have");
                 assert_eq!(self.releases, 1, "a second release");
@@ -192,7 +224,7 @@ impl Trip {
         assert!(!self.leased, "keeps the lease");
         assert!(!self.owes_a_login, "a failed refresh without a login");
         let data = match verdict {
-            Verdict::Minted { minted, .. } | Verdict::Superseded { minted } => {
+            Verdict::Minted { minted, .. } | Verdict::Superseded { minted, .. } => {
                 assert!(self.refreshes + self.logins > 0, "minted from nothing");
                 &minted.data
             }
@@ -204,6 +236,22 @@ impl Trip {
             Verdict::Failed { .. } => return,
         };
         assert!(!self.is_rejected(data), "the rejected text comes back");
+    }
+
+    /// A record that lives longer is overwritten by a login on demand and after a rejection alone,
+    /// and where it is the one that the flight renews.
+    fn loses_a_newer_token(&self, data: &TokenData) -> bool {
+        let Some(known) = self.known.as_ref().filter(|known| !self.is_rejected(known)) else {
+            return false;
+        };
+        let renewed = self
+            .flight
+            .basis
+            .as_ref()
+            .is_some_and(|basis| basis.data == *known);
+        let on_demand = self.flight.goal == Goal::Login;
+        let dead = known.is_expired(self.now.wall);
+        !renewed && !on_demand && !dead && known.expires_at() > data.expires_at()
     }
 
     fn is_rejected(&self, data: &TokenData) -> bool {
@@ -218,7 +266,7 @@ impl Trip {
             .basis
             .as_ref()
             .map(|basis| (&basis.data, basis.rejected));
-        let minted = flight.minted.as_ref().map(|minted| &minted.data);
+        let minted = flight.minted.as_ref().map(|(minted, _)| &minted.data);
         // Debug output hides the texts, so they are hashed beside it.
         let texts = [basis.map(|(data, _)| data), minted];
         texts
@@ -231,13 +279,21 @@ impl Trip {
     }
 }
 
+fn unsent() -> TokenError {
+    let failure = TokenFailure::new(ErrorClass::Transient, "scripted");
+    TokenError::RefreshFailed(failure.with_sent(Sent::No))
+}
+
 fn leases() -> impl Iterator<Item = LeaseAnswer> {
-    let noted = Some(secs(30));
+    let noted = Some(FailedElsewhere {
+        class: ErrorClass::Refused,
+        wait: secs(30),
+    });
     let mut answers = vec![LeaseAnswer::Unavailable];
-    for failed_for in [None, noted] {
-        answers.push(LeaseAnswer::Held { failed_for });
+    for failed in [None, noted] {
+        answers.push(LeaseAnswer::Held { failed });
         for sent in [None, Some(5)] {
-            answers.push(LeaseAnswer::Acquired { sent, failed_for });
+            answers.push(LeaseAnswer::Acquired { sent, failed });
         }
     }
     answers.into_iter()

@@ -6,11 +6,11 @@ use super::*;
 #[test]
 fn after_a_clear_there_is_no_token_and_the_next_caller_starts_a_flight() {
     let mut life = Life::minted("a");
-    let effects = life.step(Event::Clear);
+    let effects = life.step(CLEAR);
     assert!(matches!(effects.publish, Publish::Withdraw), "{effects:?}");
     assert!(life.machine.held().is_none());
     assert!(life.get().start.unwrap().basis.is_none());
-    Life::empty().step(Event::Clear);
+    Life::empty().step(CLEAR);
 }
 
 // W-A20
@@ -20,7 +20,7 @@ fn a_flight_that_was_under_way_at_a_clear_never_brings_the_token_back() {
         let mut life = Life::minted("a");
         life.advance(STALE);
         let id = life.get().started();
-        life.step(Event::Clear);
+        life.step(CLEAR);
         let effects = life.mints(id, same);
         assert!(matches!(effects.publish, Publish::Keep), "{effects:?}");
         assert_eq!(effects.settled_with(), same, "its own waiters get it");
@@ -33,7 +33,7 @@ fn a_flight_that_was_under_way_at_a_clear_never_brings_the_token_back() {
 fn who_asks_after_a_clear_asks_again_when_the_old_flight_has_ended() {
     let mut life = Life::empty();
     let id = life.get().started();
-    life.step(Event::Clear);
+    life.step(CLEAR);
     assert_eq!(life.get().waits(), (id, true));
     assert_eq!(life.step(Event::Force(Goal::Login)).waits(), (id, true));
     life.mints(id, "a");
@@ -48,7 +48,7 @@ fn who_asks_after_a_clear_asks_again_when_the_old_flight_has_ended() {
 fn the_failure_of_an_abandoned_flight_blocks_nobody() {
     let mut life = Life::empty();
     let id = life.get().started();
-    life.step(Event::Clear);
+    life.step(CLEAR);
     let effects = life.fails(id, error(ErrorClass::Terminal));
     assert!(effects.settled_with().starts_with("error"), "{effects:?}");
     assert!(life.machine.last_error().is_none());
@@ -59,7 +59,7 @@ fn the_failure_of_an_abandoned_flight_blocks_nobody() {
 fn a_token_that_was_never_published_has_no_number_that_a_published_one_could_get() {
     let mut life = Life::minted("a");
     let id = life.step(Event::Force(Goal::Login)).started();
-    life.step(Event::Clear);
+    life.step(CLEAR);
     let effects = life.mints(id, "b");
     let Some(Some(Ok(unpublished))) = effects.settled.map(|settled| settled.result) else {
         panic!("nobody was told");
@@ -70,28 +70,89 @@ fn a_token_that_was_never_published_has_no_number_that_a_published_one_could_get
     assert_eq!(effects.served(), "c", "a rejected b says nothing about c");
 }
 
+// W-A20
 #[test]
 fn a_superseded_token_goes_to_its_own_waiters_only() {
     let mut life = Life::empty();
     let id = life.get().started();
     let minted = minted("a", DAY, &life.now());
-    let effects = life.ends(id, Verdict::Superseded { minted }, 0.0);
-    assert!(matches!(effects.publish, Publish::Keep), "{effects:?}");
+    let effects = life.ends(id, superseded(minted), 0.0);
+    assert!(matches!(effects.publish, Publish::Withdraw), "{effects:?}");
     assert_eq!(effects.settled_with(), "a");
     assert!(life.machine.held().is_none());
     life.get().started();
 }
 
+// W-A20: the logout of another process ends the service of the token that it was for.
 #[test]
-fn a_superseded_token_that_is_rejected_does_not_take_the_held_one_with_it() {
+fn a_flight_that_finds_the_store_cleared_withdraws_the_held_token() {
     let mut life = Life::minted("a");
     let id = life.step(Event::Force(Goal::Login)).started();
     let minted = minted("b", DAY, &life.now());
-    let effects = life.ends(id, Verdict::Superseded { minted }, 0.0);
+    let effects = life.ends(id, superseded(minted), 0.0);
+    assert!(matches!(effects.publish, Publish::Withdraw), "{effects:?}");
     let Some(Some(Ok(unpublished))) = effects.settled.map(|settled| settled.result) else {
         panic!("nobody was told");
     };
-    assert_eq!(life.reject(unpublished.epoch, true).served(), "a");
+    assert!(life.machine.held().is_none());
+    let id = life.get().started();
+    life.mints(id, "c");
+    assert_eq!(life.reject(unpublished.epoch, true).served(), "c");
+}
+
+// what could not be removed from the store is not taken over again.
+#[test]
+fn after_a_clear_that_did_not_reach_the_store_its_record_counts_as_absent() {
+    let mut life = Life::minted("a");
+    let store_emptied = false;
+    life.step(Event::Clear { store_emptied });
+    let effects = life.observes("a", 7);
+    assert!(matches!(effects.publish, Publish::Keep), "{effects:?}");
+    let plan = life.get().start.expect("a flight");
+    assert!(plan.discard);
+    life.mints(plan.id, "b");
+    let plan = life
+        .step(Event::Force(Goal::Renew))
+        .start
+        .expect("a flight");
+    assert!(!plan.discard, "the store has b now");
+}
+
+#[test]
+fn a_clear_that_reached_the_store_later_makes_its_records_count_again() {
+    let mut life = Life::minted("a");
+    for store_emptied in [false, true] {
+        life.step(Event::Clear { store_emptied });
+    }
+    let effects = life.observes("b", 8);
+    assert!(
+        matches!(effects.publish, Publish::Replace(_)),
+        "{effects:?}"
+    );
+}
+
+// C-30: what no store has is handed over when all ends.
+#[test]
+fn a_close_hands_the_unsaved_token_over() {
+    let unsaved = |saved| {
+        let mut life = Life::empty();
+        let id = life.get().started();
+        let minted = minted("a", DAY, &life.now());
+        let verdict = Verdict::Minted {
+            minted,
+            generation: 3,
+            saved,
+            source: Source::Obtained,
+        };
+        life.ends(id, verdict, 0.0);
+        life.step(Event::Close).unsaved
+    };
+    assert!(unsaved(true).is_none());
+    let handed = unsaved(false).expect("it is in no store");
+    assert_eq!(
+        (handed.data.token().expose_secret(), handed.generation),
+        ("a", 3)
+    );
 }
 
 #[test]
@@ -127,7 +188,7 @@ fn after_a_close_nothing_is_served_and_nothing_starts() {
     let epoch = life.epoch();
     let effects = life.step(Event::Close);
     assert!(matches!(effects.publish, Publish::Withdraw), "{effects:?}");
-    life.step(Event::Clear);
+    life.step(CLEAR);
     life.step(Event::CredentialsChanged);
     for effects in [
         life.get(),

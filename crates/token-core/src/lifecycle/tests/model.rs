@@ -13,6 +13,8 @@ struct Token {
     asked_at: Option<BootInstant>,
     published_at: BootInstant,
     rejected: bool,
+    saved: bool,
+    spent: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Model {
     /// No unforced flight may start before this moment.
     quiet_until: BootInstant,
     closed: bool,
+    /// What the store holds was cleared here, and may still lie there.
+    uncleared: bool,
 }
 
 impl Model {
@@ -49,6 +53,7 @@ impl Model {
             past: None,
             quiet_until: BootInstant::default(),
             closed: false,
+            uncleared: false,
         }
     }
 
@@ -66,8 +71,21 @@ impl Model {
     fn check(&mut self, event: &Event, effects: &Effects) {
         match event {
             Event::Get { .. } | Event::Force(_) | Event::Reject { .. } => self.asked(event),
-            Event::Clear => self.withdrawn(effects, false),
-            Event::Close => self.withdrawn(effects, true),
+            Event::Clear { store_emptied } => {
+                self.uncleared = !store_emptied;
+                self.withdrawn(effects, false);
+            }
+            Event::Close => {
+                let token = self.token.as_ref();
+                let unsaved = token.filter(|token| !token.saved && !token.rejected);
+                let handed = effects.unsaved.as_ref();
+                assert_eq!(
+                    handed.map(|unsaved| unsaved.data.token()),
+                    unsaved.map(|token| token.data.token()),
+                    "lost at the close"
+                );
+                self.withdrawn(effects, true);
+            }
             Event::CredentialsChanged => self.quiet_until = self.now.boot,
             Event::FlightEnded { id, verdict, .. } => self.ended(*id, Some(verdict), effects),
             Event::FlightLost(id) => self.ended(*id, None, effects),
@@ -114,14 +132,22 @@ impl Model {
         let settled = effects.settled.as_ref().expect("the waiters are told");
         assert_eq!(settled.flight, id, "the waiters of another flight are told");
         assert!(!flight.abandoned || matches!(effects.publish, Publish::Keep));
-        let (data, asked_at) = match verdict {
-            Some(Verdict::Minted { minted, .. }) => (&minted.data, Some(minted.asked_at)),
-            Some(Verdict::Adopted { data, .. }) => (data, None),
+        if let (Some(token), Some(Verdict::Failed { spent, .. })) = (&mut self.token, verdict) {
+            token.spent |= spent;
+        }
+        let (data, asked_at, saved) = match verdict {
+            Some(Verdict::Minted { minted, saved, .. }) => {
+                (&minted.data, Some(minted.asked_at), *saved)
+            }
+            Some(Verdict::Adopted { data, .. }) => (data, None, true),
+            Some(Verdict::Superseded { .. }) if !flight.abandoned => {
+                return self.superseded(effects);
+            }
             Some(Verdict::Superseded { .. }) | None => {
                 assert!(matches!(effects.publish, Publish::Keep));
                 return;
             }
-            Some(Verdict::Failed { error }) => return self.failed(&flight, error),
+            Some(Verdict::Failed { error, .. }) => return self.failed(&flight, error),
         };
         let rejected = self
             .token
@@ -133,18 +159,29 @@ impl Model {
         }
         self.epoch += 1;
         self.quiet_until = self.now.boot;
+        self.uncleared &= !saved;
         self.token = Some(Token {
             data: data.clone(),
             asked_at,
             published_at: self.now.boot,
             rejected: false,
+            saved,
+            spent: false,
         });
+    }
+
+    /// Somebody else logged out: nothing is held any more.
+    fn superseded(&mut self, effects: &Effects) {
+        assert!(matches!(effects.publish, Publish::Withdraw));
+        self.token = None;
+        self.quiet_until = self.now.boot;
     }
 
     /// What was read from the store is news only where nothing is held and nothing was cleared
     /// since.
     fn observed(&mut self, data: &TokenData, clears: u64, effects: &Effects) {
-        if self.closed || self.token.is_some() || clears != self.machine.clears() {
+        let outdated = self.uncleared || clears != self.machine.clears();
+        if self.closed || self.token.is_some() || outdated {
             assert!(matches!(effects.publish, Publish::Keep));
             return;
         }
@@ -155,6 +192,8 @@ impl Model {
             asked_at: None,
             published_at: self.now.boot,
             rejected: false,
+            saved: true,
+            spent: false,
         });
     }
 
@@ -184,13 +223,17 @@ impl Model {
                 ..
             }
         ));
+        assert_eq!(plan.discard, self.uncleared);
         let basis = plan.basis.as_ref();
-        let knows = basis.map(|basis| (basis.data.token(), basis.rejected));
-        let token = self.token.as_ref();
-        assert_eq!(
-            knows,
-            token.map(|token| (token.data.token(), token.rejected))
-        );
+        let knows = basis.map(|basis| {
+            let facts = (basis.rejected, basis.saved, basis.spent);
+            (basis.data.token(), facts)
+        });
+        let token = self.token.as_ref().map(|token| {
+            let facts = (token.rejected, token.saved, token.spent);
+            (token.data.token(), facts)
+        });
+        assert_eq!(knows, token);
         self.flight = Some(Aloft {
             id: plan.id,
             abandoned: false,
@@ -290,8 +333,9 @@ impl Model {
         let flight = self.flight.as_ref();
         let abandoned = flight.map(|flight| flight.abandoned);
         (abandoned, self.past.is_some()).hash(&mut hasher);
-        (self.machine.clears() > 0).hash(&mut hasher);
+        (self.machine.clears() > 0, self.uncleared).hash(&mut hasher);
         if let (Some(token), Some(live)) = (&self.token, self.machine.held()) {
+            (token.saved, token.spent).hash(&mut hasher);
             (token.rejected, left(live.refresh_at), left(live.dead_at)).hash(&mut hasher);
             let age = self.now.boot.saturating_since(token.published_at);
             (age.min(secs(10)), token.asked_at.is_some()).hash(&mut hasher);

@@ -22,6 +22,7 @@ pub(super) enum Move {
     ObservedBeforeClear,
     CredentialsChanged,
     Clear,
+    ClearHereOnly,
     Close,
     Pass(u64),
     WallAhead,
@@ -33,10 +34,12 @@ pub(super) enum Move {
 pub(super) enum End {
     Minted,
     MintedSameText,
+    MintedUnsaved,
     Adopted,
     AdoptedSameText,
     Superseded,
     Transient,
+    TransientSpent,
     Throttled,
     Refused,
 }
@@ -53,10 +56,12 @@ pub(super) const MOVES: &[Move] = &[
     Move::RejectOlder,
     Move::Ends(End::Minted),
     Move::Ends(End::MintedSameText),
+    Move::Ends(End::MintedUnsaved),
     Move::Ends(End::Adopted),
     Move::Ends(End::AdoptedSameText),
     Move::Ends(End::Superseded),
     Move::Ends(End::Transient),
+    Move::Ends(End::TransientSpent),
     Move::Ends(End::Throttled),
     Move::Ends(End::Refused),
     Move::EndsLate,
@@ -65,6 +70,7 @@ pub(super) const MOVES: &[Move] = &[
     Move::ObservedBeforeClear,
     Move::CredentialsChanged,
     Move::Clear,
+    Move::ClearHereOnly,
     Move::Close,
     Move::Pass(1),
     Move::Pass(10),
@@ -116,7 +122,10 @@ impl Move {
             Self::Observed => observed(model, model.machine.clears()),
             Self::ObservedBeforeClear => observed(model, model.machine.clears().checked_sub(1)?),
             Self::CredentialsChanged => Event::CredentialsChanged,
-            Self::Clear => Event::Clear,
+            Self::Clear => CLEAR,
+            Self::ClearHereOnly => Event::Clear {
+                store_emptied: false,
+            },
             Self::Close => Event::Close,
             Self::Pass(_) | Self::WallAhead | Self::WallBack => return None,
         })
@@ -135,18 +144,23 @@ impl End {
         let minted = minted(&text, LIFE, &model.now);
         let generation = u64::from(model.texts);
         Some(match self {
-            Self::Minted | Self::MintedSameText => Verdict::Minted {
+            Self::Minted | Self::MintedSameText | Self::MintedUnsaved => Verdict::Minted {
                 minted,
                 generation,
-                saved: true,
+                saved: self != Self::MintedUnsaved,
+                source: Source::Obtained,
             },
             Self::Adopted | Self::AdoptedSameText => {
                 let obtained_at = model.now.wall - secs(10);
                 let data = TokenData::with_lifetime(token(&text), obtained_at, LIFE);
                 Verdict::Adopted { data, generation }
             }
-            Self::Superseded => Verdict::Superseded { minted },
+            Self::Superseded => superseded(minted),
             Self::Transient => failed(error(ErrorClass::Transient)),
+            Self::TransientSpent => Verdict::Failed {
+                error: error(ErrorClass::Transient),
+                spent: true,
+            },
             Self::Throttled => failed(throttled(secs(20))),
             Self::Refused => failed(error(ErrorClass::Refused)),
         })
@@ -164,8 +178,4 @@ fn observed(model: &mut Model, clears: u64) -> Event {
         clears,
         draw: 1.0,
     }
-}
-
-fn failed(error: TokenError) -> Verdict {
-    Verdict::Failed { error }
 }

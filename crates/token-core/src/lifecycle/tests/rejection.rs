@@ -86,6 +86,7 @@ fn a_flight_planned_before_the_rejection_does_not_bring_the_rejected_text_back()
                 minted: renewed,
                 generation: 2,
                 saved: true,
+                source: Source::Obtained,
             },
             Verdict::Adopted {
                 data,

@@ -192,6 +192,7 @@ fn an_unsaved_token_is_published_and_the_next_flight_knows_the_generation() {
         minted: minted("a", DAY, &life.now()),
         generation: 7,
         saved: false,
+        source: Source::Obtained,
     };
     let effects = life.ends(id, verdict, 0.0);
     assert_eq!(effects.published().as_deref(), Some("a"));

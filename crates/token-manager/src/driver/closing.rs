@@ -1,0 +1,72 @@
+//! The end of a manager: the last flight, and what no store has yet.
+
+use std::sync::Arc;
+
+use token_core::lifecycle::{Event, Unsaved};
+use token_store::{Change, Commit, Committed, Generation, OpId, Record, TokenStore};
+
+use super::Shared;
+use crate::patience::in_time;
+
+/// How often the last token is offered to a store that others change meanwhile.
+const MAX_OFFERS: u32 = 4;
+
+impl Shared {
+    /// Starts no further flight, waits for the one under way, and stores what is not stored yet.
+    pub(crate) async fn close(self: &Arc<Self>) {
+        let now = self.now();
+        let (unsaved, last) = {
+            let mut core = self.core.lock();
+            let effects = core.lifecycle.step(Event::Close, &now);
+            self.apply(&mut core, &effects);
+            let flight = core.lifecycle.flight();
+            let last = flight.map(|flight| (flight, core.waiters.join(flight)));
+            (effects.unsaved, last)
+        };
+        if let Some((flight, place)) = last {
+            let landed = std::future::poll_fn(|context| place.poll(context));
+            if !self.lands_in_time(landed).await {
+                self.give_up(flight);
+            }
+        }
+        if let Some(unsaved) = unsaved {
+            self.store_at_last(unsaved).await;
+        }
+    }
+
+    /// Outside a runtime there is no timer to end the wait.
+    async fn lands_in_time<T>(&self, landed: impl Future<Output = T>) -> bool {
+        if tokio::runtime::Handle::try_current().is_err() {
+            landed.await;
+            return true;
+        }
+        let longest = self.longest_flight();
+        tokio::time::timeout(longest, landed).await.is_ok()
+    }
+
+    /// Another's token stays if it lives longer, and a cleared store stays empty.
+    async fn store_at_last(&self, unsaved: Unsaved) {
+        let mut expected = Generation::new(unsaved.generation);
+        for _ in 0..MAX_OFFERS {
+            let op_id = OpId::new(fastrand::u128(..));
+            let change = Change::Put(Record::new(unsaved.data.clone()));
+            let commit = Commit::new(expected, change, op_id);
+            match in_time(self.store.commit(commit)).await {
+                Ok(Committed::Stored { .. }) => return,
+                Ok(Committed::Conflict(loaded)) => {
+                    let end = unsaved.data.expires_at();
+                    let outlived = |record: &Record| record.token.expires_at() >= end;
+                    if loaded.record.as_ref().is_none_or(outlived) {
+                        return;
+                    }
+                    expected = loaded.generation;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the token is lost with this manager: it could not be stored");
+                    return;
+                }
+            }
+        }
+        tracing::warn!("the token is lost with this manager: others kept changing the store");
+    }
+}
