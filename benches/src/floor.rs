@@ -29,9 +29,23 @@ impl Floor {
 
     fn look(&self) -> Option<arc_swap::Guard<Arc<Entry>>> {
         let entry = self.0.load();
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
-        (now.tv_sec < entry.until).then_some(entry)
+        (coarse_secs() < entry.until).then_some(entry)
     }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn coarse_secs() -> i64 {
+    rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec
+}
+
+/// Elsewhere there is no coarse clock, for us neither.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn coarse_secs() -> i64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs().cast_signed()
 }
 
 impl Subject for Floor {

@@ -34,8 +34,10 @@ impl PublishedToken {
         }
     }
 
-    /// The token, if it is fresh: one load, two coarse clocks and two comparisons. In line, since
-    /// the calls alone would cost a fifth of it.
+    /// The token, if it is fresh: two coarse clocks, one load and two comparisons.
+    ///
+    /// A thread that is held up between the clocks and the load judges by an old reading, just as
+    /// one that is held up after it has the token sends an old token.
     #[inline(always)]
     pub(crate) fn fresh(&self) -> Option<Loan<Snapshot>> {
         let now = SystemClock.coarse();

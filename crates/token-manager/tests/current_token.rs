@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use token_manager::{PausedClock, ScriptedProvider, TokenManager};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response, header};
+use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
+use tower::{BoxError, Layer, Service, service_fn};
 
 fn manager() -> TokenManager {
     let provider = ScriptedProvider::with_latency(Duration::from_millis(50));
@@ -65,4 +69,20 @@ async fn borrowing_a_token_in_its_window_renews_it_behind_the_caller() {
     assert_eq!(epoch(), Some(1));
     tokio::time::sleep(Duration::from_millis(60)).await;
     assert_eq!(epoch(), Some(2));
+}
+
+// the layer adds no poll of its own where a token is held.
+#[tokio::test(start_paused = true)]
+async fn a_request_with_a_fresh_token_is_sent_and_answered_in_the_first_poll() {
+    let manager = manager();
+    manager.get_token().await.unwrap();
+    let echo = |request: Request<Bytes>| async move {
+        let sent = request.headers()[header::AUTHORIZATION].as_bytes().to_vec();
+        Ok::<_, BoxError>(Response::new(Bytes::from(sent)))
+    };
+    let origins = Origins::of(&"https://amp.example/api".parse().unwrap());
+    let mut api = AuthorizeLayer::new(manager, origins).layer(service_fn(echo));
+    let request = Request::get("https://amp.example/api/info").body(Bytes::new());
+    let answer = api.call(request.unwrap()).now_or_never().expect("no wait");
+    assert_eq!(answer.unwrap().into_body(), "token token-1");
 }
