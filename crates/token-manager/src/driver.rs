@@ -2,6 +2,7 @@
 
 mod closing;
 mod notes;
+mod observe;
 mod pilot;
 mod task;
 
@@ -13,7 +14,9 @@ use token_core::lifecycle::{Answer, Effects, Event, FlightId, Lifecycle, Publish
 use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 
+use self::observe::{Cause, Flying};
 use self::pilot::Landing;
+use crate::events::{Outbox, TokenEvent};
 use crate::patience::{PATIENCE, in_time};
 use crate::published::PublishedToken;
 use crate::snapshot::Snapshot;
@@ -32,6 +35,7 @@ pub(crate) struct Shared {
     clock: Arc<dyn Clock>,
     settings: FlightSettings,
     published: PublishedToken,
+    outbox: Outbox,
     core: Mutex<Core>,
 }
 
@@ -44,6 +48,7 @@ struct Core {
     own_note: Option<SystemTime>,
     /// What the last login was tried with; nothing inside where there were no credentials.
     tried: Option<Option<CredentialDigest>>,
+    flying: Option<Flying>,
 }
 
 /// The answer to whoever asked.
@@ -66,6 +71,7 @@ impl Shared {
         settings: FlightSettings,
         scheme: Scheme,
         rng: fastrand::Rng,
+        outbox: Outbox,
     ) -> Self {
         let lifecycle =
             Lifecycle::new(settings.policy.clone()).with_refusal_hold(settings.refusal_hold);
@@ -75,12 +81,14 @@ impl Shared {
             published: PublishedToken::new(Arc::clone(&clock), scheme),
             clock,
             settings,
+            outbox,
             core: Mutex::new(Core {
                 lifecycle,
                 waiters: Waiters::default(),
                 rng,
                 own_note: None,
                 tried: None,
+                flying: None,
             }),
         }
     }
@@ -123,15 +131,18 @@ impl Shared {
 
     fn ask_once(self: &Arc<Self>, event: Event) -> Asked {
         let now = self.now();
-        let (asked, start) = {
+        let (asked, start, events) = {
             let mut core = self.core.lock();
+            let cause = Cause::of(&event, &self.published);
             let effects = core.lifecycle.step(event, &now);
+            let events = self.note_asked(&mut core, &cause, &effects, &now);
             let asked = self.apply(&mut core, &effects);
-            (asked, effects.start)
+            (asked, effects.start, events)
         };
         if let Some(plan) = start {
             task::spawn(Arc::clone(self), plan);
         }
+        self.announce(&events);
         asked
     }
 
@@ -156,23 +167,28 @@ impl Shared {
         }
     }
 
-    /// Steps an event that ends a flight, and tells its waiters outside the lock.
-    fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) {
+    /// Steps an event that ends a flight, and tells its waiters outside the lock, then the
+    /// observers.
+    fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) -> Option<TokenEvent> {
         let now = self.now();
-        let (places, heard) = {
+        let (places, heard, ended) = {
             let mut core = self.core.lock();
             let draw = core.rng.f64();
-            let effects = core.lifecycle.step(event(draw), &now);
+            let event = event(draw);
+            let cause = Cause::of(&event, &self.published);
+            let effects = core.lifecycle.step(event, &now);
             self.apply(&mut core, &effects);
-            let Some(settled) = effects.settled else {
-                return;
-            };
-            let heard: Heard = settled
+            let places = core.waiters.take(effects.settled.as_ref()?.flight);
+            let ended = self.note_landed(&mut core, &cause, &effects, places.len(), &now);
+            let heard: Heard = effects
+                .settled?
                 .result
                 .map(|result| result.map(|live| self.published.snapshot_of(&live)));
-            (core.waiters.take(settled.flight), heard)
+            (places, heard, ended)
         };
         tell_all(places, &heard);
+        self.announce(ended.as_slice());
+        ended
     }
 
     /// Reads the store and takes its token over where none is held.
@@ -181,20 +197,25 @@ impl Shared {
         let loaded = in_time(self.store.load()).await?;
         report_notice(&loaded);
         if let Some(record) = loaded.record {
-            let generation = loaded.generation.number();
-            let mut core = self.core.lock();
-            let draw = core.rng.f64();
-            let event = Event::Observed {
-                data: record.token,
-                generation,
-                clears,
-                draw,
-            };
-            let now = self.now();
-            let effects = core.lifecycle.step(event, &now);
-            self.apply(&mut core, &effects);
+            let loaded = self.observed(record.token, loaded.generation.number(), clears);
+            self.announce(loaded.as_slice());
         }
         Ok(())
+    }
+
+    fn observed(&self, data: TokenData, generation: u64, clears: u64) -> Option<TokenEvent> {
+        let now = self.now();
+        let mut core = self.core.lock();
+        let draw = core.rng.f64();
+        let event = Event::Observed {
+            data,
+            generation,
+            clears,
+            draw,
+        };
+        let effects = core.lifecycle.step(event, &now);
+        self.apply(&mut core, &effects);
+        self.note_loaded(&effects, &now)
     }
 
     /// A flight that is still not over is on a runtime that nobody drives: its waiters go on
@@ -211,12 +232,12 @@ impl Shared {
     }
 
     /// Takes the end of a flight, and what it tried to log in with.
-    fn land(self: &Arc<Self>, id: FlightId, landing: Landing) {
+    fn land(self: &Arc<Self>, id: FlightId, landing: Landing) -> Option<TokenEvent> {
         let Landing { verdict, tried } = landing;
         if let Some(tried) = tried {
             self.core.lock().tried = Some(tried);
         }
-        self.settle(|draw| Event::FlightEnded { id, verdict, draw });
+        self.settle(|draw| Event::FlightEnded { id, verdict, draw })
     }
 
     /// Whether a login would use other credentials than the one that was refused.

@@ -6,8 +6,10 @@
 
 mod event;
 mod held;
+mod just_minted;
 mod landing;
 mod spacing;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,10 @@ pub use event::{
     Source, Unsaved, Verdict,
 };
 use held::Held;
+pub use just_minted::JustMinted;
+use just_minted::rejected_fresh;
 use spacing::Spacing;
+pub use status::{Standing, TokenState};
 
 use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
 
@@ -338,11 +343,5 @@ fn too_short(validity: Duration) -> TokenError {
         "the token lives shorter than the {} s that the request needs",
         validity.as_secs()
     );
-    TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn rejected_fresh() -> TokenError {
-    let reason = "the service rejects a token that was just issued; check that the base URL and \
-                  the account belong together";
     TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
 }

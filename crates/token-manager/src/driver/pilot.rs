@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use token_core::flight::{CommitAnswer, FailedElsewhere, Flight, Input, LeaseAnswer, Step, Stored};
-use token_core::lifecycle::{FlightPlan, Verdict};
+use token_core::lifecycle::{FlightId, FlightPlan, Verdict};
 use token_core::{ErrorClass, Grant, TokenData, TokenError};
 use token_store::{
     Change, Commit, Committed, FailureNote, Fence, Generation, Lease, LeaseAttempt, Loaded, OpId,
@@ -11,6 +11,7 @@ use token_store::{
 };
 
 use super::{Shared, notes, report_notice};
+use crate::events::{StoreStep, TokenEvent};
 use crate::patience::{in_time, lease_in_time};
 use crate::{CredentialDigest, FlightContext, TokenProvider};
 
@@ -28,6 +29,9 @@ pub(super) struct Pilot<'a> {
     clears: u64,
     /// What the login was tried with.
     tried: Option<Option<CredentialDigest>>,
+    flight: FlightId,
+    /// A refresh that no login followed yet, and why it failed.
+    refreshed: Option<Option<TokenError>>,
 }
 
 /// How a flight ended, and what it tried to log in with; nothing inside where there were no
@@ -46,6 +50,8 @@ impl<'a> Pilot<'a> {
             generation: Generation::new(plan.generation),
             clears: plan.clears,
             tried: None,
+            flight: plan.id,
+            refreshed: None,
         }
     }
 
@@ -97,6 +103,7 @@ impl<'a> Pilot<'a> {
             },
             LeaseAttempt::Unavailable(error) => {
                 tracing::warn!(%error, "the token store cannot be shared now; going on alone");
+                self.shared.store_failed(StoreStep::Lease, &error);
                 LeaseAnswer::Unavailable
             }
         }
@@ -127,6 +134,7 @@ impl<'a> Pilot<'a> {
             }
             Err(error) => {
                 tracing::warn!(%error, "the token store cannot be read");
+                self.shared.store_failed(StoreStep::Load, &error);
                 None
             }
         }
@@ -137,6 +145,7 @@ impl<'a> Pilot<'a> {
             && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
         {
             tracing::warn!(%error, "the refresh could not be noted in the token store");
+            self.shared.store_failed(StoreStep::Mark, &error);
         }
         self.found = None;
         let asked = self.shared.now();
@@ -145,14 +154,16 @@ impl<'a> Pilot<'a> {
             None => FlightContext::new(within),
         };
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
-        if let Err(error) = &result {
-            tracing::warn!(%error, "token refresh failed");
-        }
+        self.refreshed = Some(result.as_ref().err().cloned());
         Input::Refreshed { result, asked }
     }
 
     async fn login(&mut self, within: Duration) -> Input {
         self.found = None;
+        if let Some(error) = self.refreshed.take() {
+            let flight = self.flight;
+            self.shared.tell(&TokenEvent::FellBack { flight, error });
+        }
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
@@ -188,6 +199,7 @@ impl<'a> Pilot<'a> {
             Ok(Committed::Conflict(loaded)) => CommitAnswer::Conflict(stored(loaded)),
             Err(error) => {
                 tracing::warn!(%error, "the token could not be stored; it is kept in memory");
+                self.shared.store_failed(StoreStep::Commit, &error);
                 CommitAnswer::Failed
             }
         }
@@ -209,6 +221,7 @@ impl<'a> Pilot<'a> {
         };
         if let Err(error) = released {
             tracing::warn!(%error, "the lease of the token store could not be given back in order");
+            self.shared.store_failed(StoreStep::Release, &error);
         }
     }
 
