@@ -102,7 +102,7 @@ impl TokenManagerBuilder {
     pub fn build(self) -> TokenManager {
         let mut settings = FlightSettings::new(self.provider.renewal(), self.policy);
         settings.budget = self.budget;
-        settings.lease_wait = self.budget + Duration::from_secs(5);
+        settings.lease_wait = self.budget.saturating_add(Duration::from_secs(5));
         settings.refusal_hold = self.refusal_hold;
         let store = self
             .store

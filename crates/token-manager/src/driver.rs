@@ -44,7 +44,8 @@ struct Core {
     lifecycle: Lifecycle,
     waiters: Waiters,
     rng: fastrand::Rng,
-    /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
+    /// Until when the note that we left ourselves keeps others waiting, which tells it from theirs.
+    /// We have our own spacing.
     own_note: Option<SystemTime>,
     /// What the last login was tried with; nothing inside where there were no credentials.
     tried: Option<Option<CredentialDigest>>,
@@ -119,10 +120,12 @@ impl Shared {
     /// A flight is spawned on the caller's runtime; an event that may start one must come from
     /// inside a runtime.
     ///
-    /// An error that other credentials may mend is answered only while there are no others.
+    /// An error that other credentials may mend is answered, and keeps a held token from its
+    /// renewal, only while there are no others.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
         let asked = self.ask_once(event.clone());
-        if !is_mended_by_credentials(&asked) || !self.has_other_credentials() {
+        let trouble = self.trouble(&asked);
+        if !trouble.is_some_and(is_mended_by_credentials) || !self.has_other_credentials() {
             return asked;
         }
         self.ask_once(Event::CredentialsChanged);
@@ -228,7 +231,8 @@ impl Shared {
     /// its slowest.
     pub(crate) fn longest_flight(&self) -> Duration {
         let settings = &self.settings;
-        settings.lease_wait + settings.budget + PATIENCE * STORE_STEPS
+        let flight = settings.lease_wait.saturating_add(settings.budget);
+        flight.saturating_add(PATIENCE * STORE_STEPS)
     }
 
     /// Takes the end of a flight, and what it tried to log in with.
@@ -238,6 +242,18 @@ impl Shared {
             self.core.lock().tried = Some(tried);
         }
         self.settle(|draw| Event::FlightEnded { id, verdict, draw })
+    }
+
+    /// What keeps the caller from a token, or the token that it got from being renewed.
+    fn trouble(&self, asked: &Asked) -> Option<ErrorClass> {
+        match asked {
+            Asked::Ready(Err(error)) => Some(error.class()),
+            Asked::Ready(Ok(_)) => {
+                let core = self.core.lock();
+                core.lifecycle.last_error().map(TokenError::class)
+            }
+            Asked::Wait { .. } | Asked::Nothing => None,
+        }
     }
 
     /// Whether a login would use other credentials than the one that was refused.
@@ -254,9 +270,6 @@ fn report_notice(loaded: &Loaded) {
 }
 
 /// Whether an error is about credentials that may have changed since.
-fn is_mended_by_credentials(asked: &Asked) -> bool {
-    let Asked::Ready(Err(error)) = asked else {
-        return false;
-    };
-    matches!(error.class(), ErrorClass::Refused | ErrorClass::Terminal)
+fn is_mended_by_credentials(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Refused | ErrorClass::Terminal)
 }

@@ -24,6 +24,8 @@ pub(super) struct Pilot<'a> {
     lease: Option<Lease>,
     /// The failure of another process that this flight shares instead of asking the authority.
     found: Option<FailureNote>,
+    /// The refusal that was looked at last, and whether it is about our credentials.
+    judged: Option<(FailureNote, bool)>,
     generation: Generation,
     /// How often the manager had been cleared when the flight was planned.
     clears: u64,
@@ -47,6 +49,7 @@ impl<'a> Pilot<'a> {
             shared,
             lease: None,
             found: None,
+            judged: None,
             generation: Generation::new(plan.generation),
             clears: plan.clears,
             tried: None,
@@ -114,14 +117,28 @@ impl<'a> Pilot<'a> {
         let own = self.shared.core.lock().own_note;
         let note = note.filter(|note| notes::is_news(note, own))?;
         let failed = notes::read(&note, &self.shared.now())?;
-        if failed.class == ErrorClass::Refused {
-            let digest = self.shared.provider.credential_digest()?;
-            if !notes::is_about(&note, digest.clone()).await {
-                return None;
-            }
-            self.tried = Some(Some(digest));
+        if failed.class == ErrorClass::Refused && !self.is_about_us(note).await {
+            return None;
         }
         Some(failed)
+    }
+
+    /// Looks at each note once: that is slow, and somebody else's lease is asked for many times.
+    async fn is_about_us(&mut self, note: FailureNote) -> bool {
+        if let Some((judged, ours)) = self.judged
+            && judged == note
+        {
+            return ours;
+        }
+        let Some(digest) = self.shared.provider.credential_digest() else {
+            return false;
+        };
+        let ours = notes::is_about(&note, digest.clone()).await;
+        if ours {
+            self.tried = Some(Some(digest));
+        }
+        self.judged = Some((note, ours));
+        ours
     }
 
     /// A store that cannot be read leaves the manager with what it has in memory.
@@ -167,7 +184,8 @@ impl<'a> Pilot<'a> {
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
-        self.tried = Some(context.tried());
+        let at_hand = || self.shared.provider.credential_digest();
+        self.tried = Some(context.tried().or_else(at_hand));
         Input::LoggedIn { result, asked }
     }
 
