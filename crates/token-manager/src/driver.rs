@@ -98,6 +98,7 @@ impl Shared {
         self.clock.now()
     }
 
+    #[inline]
     pub(crate) fn published(&self) -> &PublishedToken {
         &self.published
     }
