@@ -11,7 +11,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use token_core::{CallContext, StopReason, Stopped};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
 /// Boxed, because only a request that has to wait needs it.
@@ -30,13 +30,14 @@ pin_project! {
     #[project = StateProjection]
     #[project_replace = StateTaken]
     enum State<F, S> {
-        Waiting { wait: Wait, waiter: Waiter<S> },
+        Waiting { wait: Wait, since: Instant, waiter: Waiter<S> },
+        Readying { waiter: Waiter<S>, permit: OwnedSemaphorePermit },
         Sent { #[pin] answer: F, permit: OwnedSemaphorePermit },
         Over,
     }
 }
 
-/// A request without a permit yet, with a service that is ready for it.
+/// A request that was not sent yet, and the service it will go to.
 struct Waiter<S> {
     service: S,
     request: Request<Bytes>,
@@ -64,16 +65,30 @@ impl<S: Service<Request<Bytes>>> ConcurrencyLimitFuture<S> {
             reason,
         };
         let wait = Box::pin(wait);
+        let since = Instant::now();
         Self {
-            state: State::Waiting { wait, waiter },
+            state: State::Waiting {
+                wait,
+                since,
+                waiter,
+            },
         }
     }
 }
 
 impl<S> Waiter<S> {
+    fn call(&self) -> Option<&CallContext> {
+        self.request.extensions().get()
+    }
+
+    fn note_wait(&self, waited: Duration) {
+        if let Some(call) = self.call() {
+            call.note(|ledger| ledger.note_wait(waited));
+        }
+    }
+
     fn stopped(&self) -> Stopped {
-        let call = self.request.extensions().get::<CallContext>();
-        let ledger = call.map(CallContext::ledger).unwrap_or_default();
+        let ledger = self.call().map(CallContext::ledger).unwrap_or_default();
         Stopped::new(self.reason, ledger)
     }
 }
@@ -89,24 +104,35 @@ where
         let mut state = self.project().state;
         if let StateProjection::Waiting { wait, .. } = state.as_mut().project() {
             let permit = ready!(wait.as_mut().poll(cx));
-            let StateTaken::Waiting { mut waiter, .. } =
+            let StateTaken::Waiting { since, waiter, .. } =
                 state.as_mut().project_replace(State::Over)
             else {
                 return Poll::Pending;
             };
+            waiter.note_wait(since.elapsed());
             let Some(permit) = permit else {
                 return Poll::Ready(Err(waiter.stopped().into()));
             };
+            state.set(State::Readying { waiter, permit });
+        }
+        if let StateProjection::Readying { waiter, .. } = state.as_mut().project() {
+            let readied = ready!(waiter.service.poll_ready(cx));
+            let StateTaken::Readying { mut waiter, permit } =
+                state.as_mut().project_replace(State::Over)
+            else {
+                return Poll::Pending;
+            };
+            if let Err(error) = readied {
+                return Poll::Ready(Err(error));
+            }
             let answer = waiter.service.call(waiter.request);
             state.set(State::Sent { answer, permit });
         }
-        match state.as_mut().project() {
-            StateProjection::Sent { answer, .. } => {
-                let result = ready!(answer.poll(cx));
-                state.set(State::Over);
-                Poll::Ready(result)
-            }
-            StateProjection::Waiting { .. } | StateProjection::Over => Poll::Pending,
-        }
+        let StateProjection::Sent { answer, .. } = state.as_mut().project() else {
+            return Poll::Pending;
+        };
+        let result = ready!(answer.poll(cx));
+        state.set(State::Over);
+        Poll::Ready(result)
     }
 }

@@ -1,6 +1,5 @@
 //! Takes a permit for each request.
 
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -46,11 +45,12 @@ where
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let clone = self.inner.clone();
-        let mut ready = mem::replace(&mut self.inner, clone);
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return ConcurrencyLimitFuture::sent(ready.call(request), permit);
+            return ConcurrencyLimitFuture::sent(self.inner.call(request), permit);
         }
+        // The readied service goes: what it may hold should be nobody's while he waits.
+        let fresh = self.inner.clone();
+        self.inner = fresh.clone();
         let context = request.extensions().get::<CallContext>();
         let (wait, reason) = call::allowance(self.longest_wait, context);
         let reason = match reason {
@@ -58,6 +58,6 @@ where
             other => other,
         };
         let permits = Arc::clone(&self.permits);
-        ConcurrencyLimitFuture::waiting(ready, request, permits, wait, reason)
+        ConcurrencyLimitFuture::waiting(fresh, request, permits, wait, reason)
     }
 }

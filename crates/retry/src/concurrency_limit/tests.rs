@@ -70,6 +70,7 @@ async fn who_waits_too_long_for_a_permit_is_told_and_nothing_was_sent() {
     let error = service.clone().oneshot(request(&late)).await.unwrap_err();
     assert_eq!(started.elapsed(), secs(5));
     assert_eq!(stop_reason(&error), StopReason::Saturated);
+    assert_eq!(late.ledger().waited(), secs(5));
     assert!(!late.ledger().maybe_processed());
     assert_eq!(script.sends().len(), 1);
 
