@@ -1,6 +1,5 @@
 //! How a client is made.
 
-use std::error::Error as _;
 use std::ffi::OsString;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -15,7 +14,7 @@ use token_manager::{
     AuthorizeLayer, CredentialSource, Origins, SystemClock, TokenEvents, TokenManager,
 };
 use token_store::{SharedTokenStore, TokenStore};
-use transport::{Transport, TransportBuildError};
+use transport::Transport;
 use url::Url;
 
 use super::source::{Login, Source};
@@ -158,7 +157,8 @@ impl ApiClientBuilder {
         self
     }
 
-    /// Sends through this transport; the default is one over TLS with its own connections.
+    /// Sends through this transport, and leaves CA file and proxy to it; the default is one over TLS
+    /// with its own connections.
     pub fn transport(mut self, transport: Transport) -> Self {
         self.transport = Some(transport);
         self
@@ -230,7 +230,9 @@ impl ApiClientBuilder {
         let url = url_of(config.base_url())?;
         let transport = match self.transport.clone() {
             Some(transport) => transport,
-            None => Transport::builder().build().map_err(unusable_transport)?,
+            None => config
+                .network()
+                .transport(self.attempt.max(config.retry().timeout()))?,
         };
         let patience = Patience {
             retry: config.retry().clone(),
@@ -272,13 +274,6 @@ impl ApiClientBuilder {
             }),
         })
     }
-}
-
-fn unusable_transport(error: TransportBuildError) -> ConfigError {
-    let cause = error
-        .source()
-        .map_or_else(String::new, |cause| format!(": {cause}"));
-    ConfigError::one("transport", format_args!("{error}{cause}"))
 }
 
 fn url_of(base_url: &BaseUrl) -> Result<Url, ConfigError> {
