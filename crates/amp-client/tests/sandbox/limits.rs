@@ -12,7 +12,9 @@ use crate::rig::{builder, inject, service};
 
 /// When each try began and ended, and how many calls there were.
 #[derive(Clone, Debug, Default)]
-struct Watch(Arc<Mutex<(Vec<(Instant, Instant)>, u32)>>);
+struct Watch(Arc<Mutex<Seen>>);
+
+type Seen = (Vec<(Instant, Instant)>, u32);
 
 impl CallObserver for Watch {
     fn attempt_ended(&self, attempt: &AttemptEnd<'_>) {
