@@ -189,7 +189,8 @@ impl TokenManager {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future does not undo the close; the flight ends by itself.
+    /// Dropping the future does not undo the close; the flight ends by itself. A token that could
+    /// not be stored until then is offered to the store by the next call of this.
     pub async fn close(&self) {
         self.shared.close().await;
     }

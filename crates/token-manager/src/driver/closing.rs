@@ -14,16 +14,17 @@ const MAX_OFFERS: u32 = 4;
 
 impl Shared {
     /// Starts no further flight, waits for the one under way, and stores what is not stored yet.
+    /// Whoever closes once more goes on where somebody gave up.
     pub(crate) async fn close(self: &Arc<Self>) {
         let now = self.now();
-        let (was_open, unsaved, last) = {
+        let (was_open, last) = {
             let mut core = self.core.lock();
             let was_open = core.lifecycle.standing(&now).state != TokenState::Closed;
             let effects = core.lifecycle.step(Event::Close, &now);
             self.apply(&mut core, &effects);
             let flight = core.lifecycle.flight();
             let last = flight.map(|flight| (flight, core.waiters.join(flight)));
-            (was_open, effects.unsaved, last)
+            (was_open, last)
         };
         if was_open {
             self.tell(&TokenEvent::Closed);
@@ -34,8 +35,15 @@ impl Shared {
                 self.give_up(flight);
             }
         }
-        if let Some(unsaved) = unsaved {
-            self.store_at_last(unsaved).await;
+        let (unsaved, clears) = {
+            let mut core = self.core.lock();
+            let effects = core.lifecycle.step(Event::Close, &now);
+            (effects.unsaved, core.lifecycle.clears())
+        };
+        if let Some(unsaved) = unsaved
+            && self.store_at_last(unsaved, clears).await
+        {
+            self.core.lock().lifecycle.step(Event::Flushed, &now);
         }
     }
 
@@ -49,30 +57,35 @@ impl Shared {
         tokio::time::timeout(longest, landed).await.is_ok()
     }
 
-    /// Another's token stays if it lives longer, and a cleared store stays empty.
-    async fn store_at_last(&self, unsaved: Unsaved) {
+    /// Another's token stays if it lives longer, and a cleared store stays empty. `false` when the
+    /// token should be offered once more.
+    async fn store_at_last(&self, unsaved: Unsaved, clears: u64) -> bool {
         let mut expected = Generation::new(unsaved.generation);
         for _ in 0..MAX_OFFERS {
+            if self.clears() != clears {
+                return true;
+            }
             let op_id = OpId::new(fastrand::u128(..));
             let change = Change::Put(Record::new(unsaved.data.clone()));
             let commit = Commit::new(expected, change, op_id);
             match in_time(self.store.commit(commit)).await {
-                Ok(Committed::Stored { .. }) => return,
+                Ok(Committed::Stored { .. }) => return true,
                 Ok(Committed::Conflict(loaded)) => {
                     let end = unsaved.data.expires_at();
                     let outlived = |record: &Record| record.token.expires_at() >= end;
                     if loaded.record.as_ref().is_none_or(outlived) {
-                        return;
+                        return true;
                     }
                     expected = loaded.generation;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the token is lost with this manager: it could not be stored");
                     self.store_failed(StoreStep::Commit, &error);
-                    return;
+                    return false;
                 }
             }
         }
         tracing::warn!("the token is lost with this manager: others kept changing the store");
+        false
     }
 }
