@@ -3,6 +3,8 @@
 mod closing;
 mod notes;
 mod pilot;
+#[cfg(all(test, shuttle))]
+pub(crate) mod planted;
 mod task;
 
 use std::sync::Arc;
@@ -121,6 +123,10 @@ impl Shared {
     }
 
     fn ask_once(self: &Arc<Self>, event: Event) -> Asked {
+        #[cfg(all(test, shuttle))]
+        if let Some(asked) = self.ask_with_bug(&event) {
+            return asked;
+        }
         let now = self.now();
         let (asked, start) = {
             let mut core = self.core.lock();
@@ -157,6 +163,11 @@ impl Shared {
 
     /// Steps an event that ends a flight, and tells its waiters outside the lock.
     fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) {
+        #[cfg(all(test, shuttle))]
+        let event = match self.settle_with_bug(event) {
+            Some(event) => event,
+            None => return,
+        };
         let now = self.now();
         let (places, heard) = {
             let mut core = self.core.lock();
@@ -178,6 +189,8 @@ impl Shared {
     pub(crate) async fn load(self: &Arc<Self>) -> Result<(), StoreError> {
         let clears = self.clears();
         let loaded = in_time(self.store.load()).await?;
+        #[cfg(all(test, shuttle))]
+        let clears = self.clears_with_bug(clears);
         report_notice(&loaded);
         if let Some(record) = loaded.record {
             let generation = loaded.generation.number();

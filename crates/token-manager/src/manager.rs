@@ -13,7 +13,7 @@ use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
 use crate::sync::Guard;
 use crate::token_future::{Demand, TokenFuture};
-use crate::{CurrentToken, TokenManagerBuilder, TokenProvider};
+use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, runtime};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
@@ -208,7 +208,7 @@ impl TokenManager {
     /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
     #[cold]
     fn borrow_aged(&self, validity: Duration) -> Option<Guard<Snapshot>> {
-        let may_start = tokio::runtime::Handle::try_current().is_ok();
+        let may_start = runtime::is_here();
         let asked = self.shared.ask(Event::Get {
             validity,
             may_start,
