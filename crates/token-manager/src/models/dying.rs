@@ -78,6 +78,16 @@ fn a_flight_that_was_given_up_changes_nothing_when_it_lands() {
 }
 
 #[test]
+fn publishing_after_the_announcement_is_found_beside_a_flight_that_was_given_up() {
+    finds(
+        "dying, given up",
+        Bug::PublishLate,
+        Search::Drawn,
+        two_wait_the_runtime_stops,
+    );
+}
+
+#[test]
 fn a_flight_that_dies_without_a_word_is_found() {
     let bug = Bug::DieSilently;
     finds(

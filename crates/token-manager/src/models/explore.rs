@@ -5,7 +5,10 @@ mod few_preemptions;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use shuttle::scheduler::{DfsScheduler, PctScheduler, RandomScheduler, Scheduler};
+use shuttle::scheduler::{
+    DfsScheduler, PctScheduler, RandomScheduler, Scheduler,
+    UncontrolledNondeterminismCheckScheduler,
+};
 use shuttle::{Config, Runner};
 
 use self::few_preemptions::FewPreemptions;
@@ -55,6 +58,13 @@ pub(super) fn finds(name: &str, bug: Bug, search: Search, model: fn()) {
     let run = catch_unwind(AssertUnwindSafe(|| run(search, model)));
     assert!(run.is_err(), "{name}: {bug:?} was not found");
     tell(format_args!("{name}: found {bug:?}"));
+}
+
+/// Expects that nothing but the schedule decides what happens in the model, so that a schedule can
+/// be run again.
+pub(super) fn replays(model: fn()) {
+    let drawn = RandomScheduler::new_from_seed(SEED, 1_000);
+    run_with(UncontrolledNondeterminismCheckScheduler::new(drawn), model);
 }
 
 /// Says how many schedules there were.

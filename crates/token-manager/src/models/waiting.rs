@@ -1,6 +1,6 @@
 //! A flight lands while callers come.
 
-use super::explore::{Search, finds, holds};
+use super::explore::{Search, finds, holds, replays};
 use super::kit::{GET, Heard, World, join};
 use crate::driver::planted::Bug;
 
@@ -55,6 +55,11 @@ fn two_callers_at_once_share_one_failure() {
 #[test]
 fn four_callers_at_once_share_one_flight() {
     holds("waiting, four", Search::Drawn, four_call);
+}
+
+#[test]
+fn nothing_but_the_schedule_decides_what_happens() {
+    replays(four_call);
 }
 
 #[test]
