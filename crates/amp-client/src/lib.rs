@@ -45,7 +45,8 @@
 //!
 //! # Features
 //!
-//! None yet; the features of other crates will be forwarded from here.
+//! Each forwards to one crate:
+//! - `metrics`: `TokenMetrics`, which counts what the token manager does.
 //!
 //! # Neighbours
 //!
@@ -75,7 +76,12 @@ pub use amp_api::{
     operations,
 };
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
-pub use token_manager::{CredentialSource, Credentials, FixedCredentials, TokenManager};
+#[cfg(feature = "metrics")]
+pub use token_manager::TokenMetrics;
+pub use token_manager::{
+    CredentialSource, Credentials, FixedCredentials, TokenEvent, TokenEvents, TokenManager,
+    TokenStatus,
+};
 
 /// Compiles the examples of the front page.
 #[cfg(doctest)]

@@ -87,6 +87,13 @@ pub(crate) fn unauthenticated(status: StatusCode, text: &str) -> Answer {
     }
 }
 
+/// A 401 with the challenge of RFC 6750 section 3.
+#[cfg(feature = "cidx")]
+pub(crate) fn challenged(challenge: &'static str, text: &str) -> Answer {
+    let challenge = HeaderValue::from_static(challenge);
+    detail(StatusCode::UNAUTHORIZED, text).with(WWW_AUTHENTICATE, challenge)
+}
+
 /// A 429; `wait` is the number of seconds its text speaks of, `retry_after` the header.
 pub(crate) fn throttled(wait: Option<u64>, retry_after: Option<HeaderValue>) -> Answer {
     let text = match wait {

@@ -5,11 +5,13 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::account::Account;
+#[cfg(feature = "cidx")]
+use crate::cidx::{self, JwtAlgorithm};
 use crate::error::SandboxError;
 use crate::rate_limit::RateLimit;
 use crate::sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};
 use crate::service::Service;
-use crate::settings::{Reuse, Settings};
+use crate::settings::{Flavour, Reuse, Settings};
 
 /// Sets a sandbox up; every setting has a default.
 #[derive(Clone, Debug)]
@@ -26,6 +28,7 @@ impl SandboxBuilder {
             password: DEFAULT_PASSWORD.to_owned(),
         };
         let settings = Settings {
+            flavour: Flavour::Amp,
             seed: 0,
             token_ttl: Duration::from_secs(24 * 60 * 60),
             account,
@@ -33,8 +36,27 @@ impl SandboxBuilder {
             on_refresh: Reuse::NewToken,
             rejection: StatusCode::UNAUTHORIZED,
             rate_limit: None,
+            #[cfg(feature = "cidx")]
+            jwt_algorithm: JwtAlgorithm::Rs256,
         };
         Self { settings, port: 0 }
+    }
+
+    /// Behaves like the service of the CIDX client: `POST /api/auth/login` and `/api/auth/refresh`, `GET /api/repos`,
+    /// `POST /api/query`, JWTs that live 10 minutes, and refresh tokens that are good for one use. A later
+    /// [`token_ttl`](Self::token_ttl) still counts. Default: AMP.
+    #[cfg(feature = "cidx")]
+    pub fn cidx(mut self) -> Self {
+        self.settings.flavour = Flavour::Cidx;
+        self.settings.token_ttl = cidx::TOKEN_TTL;
+        self
+    }
+
+    /// Sets what the JWTs say about their signature. Default: RS256.
+    #[cfg(feature = "cidx")]
+    pub fn jwt_algorithm(mut self, algorithm: JwtAlgorithm) -> Self {
+        self.settings.jwt_algorithm = algorithm;
+        self
     }
 
     /// Sets what tokens, identifiers and seeded assets are drawn from. Default: 0.

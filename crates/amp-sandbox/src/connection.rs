@@ -116,7 +116,7 @@ async fn deliver(sandbox: &SandboxHandle, reaction: Reaction) -> Result<Response
     }
     match reaction.reply {
         Reply::Answer(answer, shape) => {
-            let clock = sandbox.lock().clock;
+            let clock = sandbox.lock().state.clock;
             let date = clock::http_date(clock.wall(Instant::now(), reaction.skew));
             Ok(response(answer, shape, date))
         }

@@ -66,6 +66,19 @@ impl SandboxHandle {
         self.revoke_tokens();
     }
 
+    /// How often somebody used a refresh token that was spent before: a client that loses the new one does.
+    #[cfg(feature = "cidx")]
+    pub fn refresh_replays(&self) -> usize {
+        self.lock().state.refresh_tokens.replays()
+    }
+
+    /// Makes every refresh token one that was spent, as when the answer with the new one was lost; the answer is how
+    /// many there were.
+    #[cfg(feature = "cidx")]
+    pub fn spend_refresh_tokens(&self) -> usize {
+        self.lock().state.refresh_tokens.spend_all()
+    }
+
     /// Goes back to the seeded state: no token, no fault, no record, and the rate limit of the builder.
     pub fn reset(&self) {
         self.lock().reset();

@@ -35,7 +35,8 @@
 //! the methods of [`SandboxHandle`] do. These requests are not recorded.
 //!
 //! # Features and neighbours
-//! There are no features. The crate depends on no other crate of the workspace and keeps its own wire types, so
+//! `cidx` adds `SandboxBuilder::cidx`: the service of the CIDX client, with JWTs and refresh tokens. Faults, records,
+//! clock and limits are the same. The crate depends on no other crate of the workspace and keeps its own wire types, so
 //! that it cannot share a mistake with the client it tests. The `amp` command runs it as `amp sandbox`, for `amp
 //! demo` and for `--sandbox`.
 
@@ -44,6 +45,8 @@ mod answer;
 mod assets;
 mod body;
 mod builder;
+#[cfg(feature = "cidx")]
+mod cidx;
 mod clock;
 mod connection;
 mod control;
@@ -65,6 +68,8 @@ mod state;
 mod tokens;
 
 pub use builder::SandboxBuilder;
+#[cfg(feature = "cidx")]
+pub use cidx::JwtAlgorithm;
 pub use error::SandboxError;
 pub use fault::{ErrorPage, Fault, FaultKind, ParseFaultError, RetryAfter, Skew, Timing};
 pub use handle::SandboxHandle;

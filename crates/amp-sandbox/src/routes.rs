@@ -1,4 +1,4 @@
-//! Which operation answers which request. A new operation is one row in [`ROUTES`] and one function.
+//! Which operation answers which request. A new operation is one row and one function.
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use tokio::time::Instant;
@@ -6,16 +6,54 @@ use tokio::time::Instant;
 use crate::answer::{self, Answer, Outcome};
 use crate::fields::Fields;
 use crate::path;
+use crate::settings::Flavour;
 use crate::state::State;
 
 use Access::{Open, Optional, Token};
 
 mod assets;
+#[cfg(feature = "cidx")]
+mod cidx;
 mod general;
 mod user;
 
-/// The first pattern that takes the path decides, so a literal path stands before its placeholder.
-const ROUTES: &[Route] = &[
+/// What makes one service differ from another.
+pub(crate) struct Api {
+    /// How the address ends that a client is configured with. Paths are told without `/api` at either service.
+    pub(crate) address_path: &'static str,
+    /// The first pattern that takes the path decides, so a literal path stands before its placeholder.
+    routes: &'static [Route],
+    authenticate: fn(&State, &Incoming<'_>) -> Result<(), Answer>,
+}
+
+impl Api {
+    pub(crate) fn of(flavour: Flavour) -> &'static Self {
+        match flavour {
+            Flavour::Amp => &AMP,
+            #[cfg(feature = "cidx")]
+            Flavour::Cidx => &CIDX,
+        }
+    }
+}
+
+static AMP: Api = Api {
+    address_path: "/api",
+    routes: AMP_ROUTES,
+    authenticate: |state, request| {
+        state
+            .authenticate(request.authorization(), request.now)
+            .map(drop)
+    },
+};
+
+#[cfg(feature = "cidx")]
+static CIDX: Api = Api {
+    address_path: "",
+    routes: CIDX_ROUTES,
+    authenticate: |state, request| state.authenticate_bearer(request.authorization(), request.now),
+};
+
+const AMP_ROUTES: &[Route] = &[
     route(GET, "/info", Open, general::info),
     route(GET, "/changelog", Optional, general::changelog),
     route(POST, "/user/obtain_token", Open, user::obtain_token),
@@ -25,6 +63,14 @@ const ROUTES: &[Route] = &[
     route(GET, "/assets/{}", Token, assets::get),
     route(PUT, "/assets/{}/lock", Token, assets::lock),
     route(PUT, "/assets/{}/unlock", Token, assets::unlock),
+];
+
+#[cfg(feature = "cidx")]
+const CIDX_ROUTES: &[Route] = &[
+    route(POST, "/auth/login", Open, cidx::login),
+    route(POST, "/auth/refresh", Open, cidx::refresh),
+    route(GET, "/repos", Token, cidx::repositories),
+    route(POST, "/query", Token, cidx::query),
 ];
 
 const GET: Method = Method::GET;
@@ -114,14 +160,23 @@ pub(crate) fn answer(state: &mut State, request: &Incoming<'_>) -> Answer {
 fn carry_out(state: &mut State, request: &Incoming<'_>) -> Outcome {
     let matching =
         |route: &Route| Some((route.pattern, path::captures(route.pattern, request.path)?));
-    let (pattern, segments) = ROUTES
+    let api = Api::of(state.flavour);
+    let (pattern, segments) = api
+        .routes
         .iter()
         .find_map(matching)
         .ok_or_else(answer::not_found)?;
-    let siblings = || ROUTES.iter().filter(|route| route.pattern == pattern);
+    let siblings = || api.routes.iter().filter(|route| route.pattern == pattern);
     let wanted = siblings().find(|route| route.method == *request.method);
     if let Some(route) = wanted.or_else(|| siblings().next()) {
-        authenticate(state, request, route.access)?;
+        let needed = match route.access {
+            Open => false,
+            Optional => request.authorization().is_some(),
+            Token => true,
+        };
+        if needed {
+            (api.authenticate)(state, request)?;
+        }
     }
     match wanted {
         Some(route) => (route.operation)(state, &Call { request, segments }),
@@ -130,16 +185,4 @@ fn carry_out(state: &mut State, request: &Incoming<'_>) -> Outcome {
             Err(answer::method_not_allowed(request.method, &allowed))
         }
     }
-}
-
-fn authenticate(state: &State, request: &Incoming<'_>, access: Access) -> Result<(), Answer> {
-    let needed = match access {
-        Open => false,
-        Optional => request.authorization().is_some(),
-        Token => true,
-    };
-    if needed {
-        state.authenticate(request.authorization(), request.now)?;
-    }
-    Ok(())
 }

@@ -51,17 +51,15 @@ impl Sandbox {
             .await
             .map_err(bind_error)?;
         let addr = listener.local_addr().map_err(bind_error)?;
-        let sandbox = Self::new(service, format!("http://{addr}/api"), addr);
+        let base_url = format!("http://{addr}{}", service.address_path());
+        let sandbox = Self::new(service, base_url, addr);
         tokio::spawn(accept(listener, sandbox.handle(), sandbox.stop.subscribe()));
         Ok(sandbox)
     }
 
     pub(crate) fn without_socket(service: Service) -> Self {
-        Self::new(
-            service,
-            "http://localhost/api".to_owned(),
-            (Ipv4Addr::LOCALHOST, 0).into(),
-        )
+        let base_url = format!("http://localhost{}", service.address_path());
+        Self::new(service, base_url, (Ipv4Addr::LOCALHOST, 0).into())
     }
 
     fn new(service: Service, base_url: String, addr: SocketAddr) -> Self {
@@ -73,7 +71,8 @@ impl Sandbox {
         }
     }
 
-    /// What a client is configured with, such as `http://127.0.0.1:41234/api`; no slash at the end.
+    /// What a client is configured with, such as `http://127.0.0.1:41234/api`; no slash at the end. Clients of CIDX add
+    /// `/api` themselves.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }

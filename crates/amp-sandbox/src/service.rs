@@ -11,7 +11,7 @@ use crate::clock::{self, ServiceClock};
 use crate::fault::{ErrorPage, FaultKind, FaultScript, RetryAfter, Skew, Timing};
 use crate::rate_limit::Limiter;
 use crate::record::{Records, RequestRecord};
-use crate::routes::{self, Incoming};
+use crate::routes::{self, Api, Incoming};
 use crate::settings::Settings;
 use crate::state::State;
 
@@ -22,7 +22,6 @@ pub(crate) struct Service {
     pub(crate) faults: FaultScript,
     pub(crate) limiter: Limiter,
     pub(crate) records: Records,
-    pub(crate) clock: ServiceClock,
 }
 
 /// What happens to one request, decided when it arrived.
@@ -45,23 +44,27 @@ pub(crate) enum Reply {
 
 impl Service {
     pub(crate) fn new(settings: Settings) -> Self {
+        Self::with_clock(settings, ServiceClock::start())
+    }
+
+    fn with_clock(settings: Settings, clock: ServiceClock) -> Self {
         Self {
-            state: State::new(&settings),
+            state: State::new(&settings, clock),
             faults: FaultScript::default(),
             limiter: Limiter::new(settings.rate_limit),
             records: Records::default(),
-            clock: ServiceClock::start(),
             settings,
         }
     }
 
     /// Back to how it was built, but without faults. The clock goes on.
     pub(crate) fn reset(&mut self) {
-        let clock = self.clock;
-        *self = Self {
-            clock,
-            ..Self::new(self.settings.clone())
-        };
+        *self = Self::with_clock(self.settings.clone(), self.state.clock);
+    }
+
+    /// How the address ends that a client is configured with.
+    pub(crate) fn address_path(&self) -> &'static str {
+        Api::of(self.settings.flavour).address_path
     }
 
     /// Decides one request and records it.
@@ -87,7 +90,7 @@ impl Service {
 
     fn record(&mut self, request: &Incoming<'_>, status: Option<u16>) {
         let (method, path) = (request.method.clone(), request.path.to_owned());
-        let at = self.clock.elapsed(request.now);
+        let at = self.state.clock.elapsed(request.now);
         self.records
             .add(RequestRecord::new(method, path, status, at));
     }
@@ -139,7 +142,7 @@ impl Service {
             RetryAfter::Missing => answer::throttled(None, None),
             RetryAfter::Seconds(seconds) => throttled_for(seconds),
             RetryAfter::Date(seconds) => {
-                let date = clock::http_date_after(self.clock.wall(now, skew), seconds);
+                let date = clock::http_date_after(self.state.clock.wall(now, skew), seconds);
                 answer::throttled(Some(seconds), Some(date))
             }
         }

@@ -6,28 +6,43 @@ use tokio::time::Instant;
 use crate::account::Account;
 use crate::answer::{self, Answer};
 use crate::assets::Assets;
-use crate::settings::{Reuse, Settings};
+#[cfg(feature = "cidx")]
+use crate::cidx::{JwtAlgorithm, RefreshTokens};
+use crate::clock::ServiceClock;
+use crate::settings::{Flavour, Reuse, Settings};
 use crate::tokens::Tokens;
 
-/// The account, its tokens and its assets.
+/// The clock, the account, its tokens and its assets.
 pub(crate) struct State {
+    pub(crate) flavour: Flavour,
+    pub(crate) clock: ServiceClock,
     pub(crate) account: Account,
     pub(crate) tokens: Tokens,
     pub(crate) assets: Assets,
     pub(crate) rng: fastrand::Rng,
+    #[cfg(feature = "cidx")]
+    pub(crate) jwt_algorithm: JwtAlgorithm,
+    #[cfg(feature = "cidx")]
+    pub(crate) refresh_tokens: RefreshTokens,
     on_login: Reuse,
     on_refresh: Reuse,
     rejection: StatusCode,
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, clock: ServiceClock) -> Self {
         let mut rng = fastrand::Rng::with_seed(settings.seed);
         Self {
+            flavour: settings.flavour,
+            clock,
             account: settings.account.clone(),
             tokens: Tokens::new(settings.token_ttl),
             assets: Assets::seeded(&mut rng),
             rng,
+            #[cfg(feature = "cidx")]
+            jwt_algorithm: settings.jwt_algorithm,
+            #[cfg(feature = "cidx")]
+            refresh_tokens: RefreshTokens::default(),
             on_login: settings.on_login,
             on_refresh: settings.on_refresh,
             rejection: settings.rejection,
@@ -40,8 +55,8 @@ impl State {
         header: Option<&'h HeaderValue>,
         now: Instant,
     ) -> Result<&'h str, Answer> {
-        let token =
-            token_in(header).map_err(|text| answer::unauthenticated(self.rejection, text))?;
+        let token = token_in("token", header)
+            .map_err(|text| answer::unauthenticated(self.rejection, text))?;
         if !self.tokens.is_live(token, now) {
             return Err(answer::unauthenticated(self.rejection, "Invalid token."));
         }
@@ -72,14 +87,17 @@ impl State {
 }
 
 /// Takes the token out of the header; the scheme is compared without regard to case, as the framework does.
-fn token_in(header: Option<&HeaderValue>) -> Result<&str, &'static str> {
+pub(crate) fn token_in<'h>(
+    expected: &str,
+    header: Option<&'h HeaderValue>,
+) -> Result<&'h str, &'static str> {
     let text = header
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let mut words = text.split_ascii_whitespace();
     if !words
         .next()
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("token"))
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(expected))
     {
         return Err("Authentication credentials were not provided.");
     }
@@ -118,10 +136,10 @@ mod tests {
         ];
         for (header, expected) in table {
             let header = HeaderValue::from_static(header);
-            assert_eq!(token_in(Some(&header)), expected, "{header:?}");
+            assert_eq!(token_in("token", Some(&header)), expected, "{header:?}");
         }
         assert_eq!(
-            token_in(None),
+            token_in("token", None),
             Err("Authentication credentials were not provided.")
         );
     }

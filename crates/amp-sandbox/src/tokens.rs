@@ -25,10 +25,21 @@ impl Tokens {
 
     /// A token never seen before; those already out stay as they are.
     pub(crate) fn mint(&mut self, rng: &mut fastrand::Rng, now: Instant) -> String {
-        self.drop_expired(now);
         let token = crate::hex::random(rng, LENGTH);
-        self.issued_at.insert(token.clone(), now);
+        self.keep(token.clone(), now);
         token
+    }
+
+    /// Lets a token live from now on.
+    pub(crate) fn keep(&mut self, token: String, now: Instant) {
+        self.drop_expired(now);
+        self.issued_at.insert(token, now);
+    }
+
+    /// How long a token lives.
+    #[cfg(feature = "cidx")]
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.lifetime
     }
 
     pub(crate) fn is_live(&self, token: &str, now: Instant) -> bool {

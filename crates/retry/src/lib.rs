@@ -11,9 +11,12 @@
 //! 2. [`RetryLayer`]: each repetition passes all layers below again, and a wait holds none of them.
 //! 3. [`PauseGateLayer`]: one 429 slows every caller of that origin.
 //! 4. Authorization (`token-manager`): each try gets a live token.
-//! 5. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
+//! 5. [`CircuitBreakerLayer`]: a service that keeps failing is left alone.
+//! 6. [`ConcurrencyLimitLayer`]: so many tries at once; whoever sleeps or renews a token holds no
+//!    permit.
+//! 7. [`AttemptTimeoutLayer`]: bounds one try from connecting to the end of the body, and has the
 //!    transport drop the connection.
-//! 6. The transport, which says what was sent.
+//! 8. The transport, which says what was sent.
 //!
 //! They share one `CallContext`, which travels in the request's extensions: class, deadline, and the
 //! book of tries. Whoever calls puts one there, with the class of the operation; a request without
@@ -61,23 +64,34 @@
 mod attempt_timeout;
 mod budget;
 mod call;
+mod circuit_breaker;
 mod client;
+mod concurrency_limit;
 mod deadline;
 mod decision;
 mod draws;
+mod monotonic;
+mod observer;
 mod pause_gate;
 mod policy;
 mod retry;
+mod stack;
 mod wall;
 
 pub use attempt_timeout::{AttemptTimeout, AttemptTimeoutFuture, AttemptTimeoutLayer};
 pub use budget::{Bucket, RetryBudget};
+pub use circuit_breaker::{
+    CircuitBreaker, CircuitBreakerFuture, CircuitBreakerLayer, CircuitGuarded, CircuitState, Health,
+};
 pub use client::RetryClient;
+pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, ConcurrencyLimitLayer};
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
+pub use observer::{AttemptEnd, CallEnd, CallObserver};
 pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
 pub use policy::{RetryPolicy, ServerErrors};
 pub use retry::{Retry, RetryFuture, RetryLayer};
+pub use stack::{BelowAuthorize, Stack, StackBuilder};
 
 #[cfg(test)]
 mod fakes;

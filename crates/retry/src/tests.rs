@@ -12,7 +12,8 @@ use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::fakes::{Script, Step, after, asked, call, request, secs};
 use crate::{
-    AttemptTimeoutLayer, DeadlineLayer, PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
+    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer, DeadlineLayer,
+    PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
 };
 
 const TOTAL: Duration = Duration::from_secs(120);
@@ -66,6 +67,8 @@ async fn play(steps: Vec<Step>, class: Idempotency, seed: u64) -> (Vec<Instant>,
         .layer(DeadlineLayer::new(TOTAL))
         .layer(RetryLayer::new(RetryPolicy::default()).with_seed(seed))
         .layer(PauseGateLayer::new(PauseGate::new()))
+        .layer(CircuitBreakerLayer::new(CircuitBreaker::default()))
+        .layer(ConcurrencyLimitLayer::new(1))
         .layer(AttemptTimeoutLayer::new(secs(10)))
         .service(script.clone());
     let (start, call) = (Instant::now(), call(class));
@@ -177,4 +180,33 @@ async fn a_storm_of_callers_obeys_one_limit_and_all_of_them_get_through() {
     let server = server.lock().unwrap();
     assert_eq!(server.early, 0, "nobody asks before the server's own time");
     assert_eq!(server.requests, 200 + server.pauses);
+}
+
+// W-C11: a caller's own headers were taken out at the first try.
+#[tokio::test(start_paused = true)]
+async fn every_try_carries_the_whole_request() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&seen);
+    let transport = service_fn(move |request: Request<Bytes>| {
+        let header = request.headers().get("x-trace").cloned();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let mut kept = kept.lock().unwrap();
+        kept.push((method, uri, header, request.into_body()));
+        let status = if kept.len() < 3 { 503 } else { 200 };
+        async move { Ok::<_, BoxError>(Response::builder().status(status).body(Bytes::new())?) }
+    });
+    let service = ServiceBuilder::new()
+        .layer(DeadlineLayer::new(TOTAL))
+        .layer(RetryLayer::new(RetryPolicy::default()))
+        .layer(PauseGateLayer::new(PauseGate::new()))
+        .layer(CircuitBreakerLayer::new(CircuitBreaker::default()))
+        .layer(AttemptTimeoutLayer::new(secs(10)))
+        .service(transport);
+    let mut request = request(&call(Idempotency::Safe));
+    let header = http::HeaderValue::from_static("abc");
+    request.headers_mut().insert("x-trace", header.clone());
+    let sent = (request.method().clone(), request.uri().clone());
+    let sent = (sent.0, sent.1, Some(header), request.body().clone());
+    assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
+    assert_eq!(*seen.lock().unwrap(), vec![sent; 3]);
 }

@@ -132,7 +132,7 @@ mod tests {
     }
 
     proptest! {
-        // A-61, W-A15: upstream multiplied unchecked.
+        // A-61, C-61, W-A15: upstream multiplied unchecked, and added chance on top of the cap.
         #[test]
         fn no_input_overflows_and_every_pause_is_within_its_bounds(
             base in any_duration(), max in any_duration(), retry in any::<u32>(),

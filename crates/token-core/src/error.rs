@@ -61,6 +61,19 @@ impl TokenError {
         }
     }
 
+    /// How often the authority was asked, where the error knows; 0 where it does not.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::RefreshFailed(failure)
+            | Self::ObtainFailed(failure)
+            | Self::Serialization(failure)
+            | Self::Storage(failure)
+            | Self::Validation(failure)
+            | Self::Configuration(failure) => failure.attempts(),
+            Self::RateLimited(_) | Self::Timeout(_) | Self::Closed => 0,
+        }
+    }
+
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -125,6 +138,18 @@ pub enum ErrorClass {
     Refused,
     /// Will not work without a change.
     Terminal,
+}
+
+impl ErrorClass {
+    /// Its name in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Throttled(_) => "throttled",
+            Self::Refused => "refused",
+            Self::Terminal => "terminal",
+        }
+    }
 }
 
 /// The details of a failure: a reason in words, its class, and its cause.
@@ -299,6 +324,8 @@ mod tests {
         assert!(!TokenError::Closed.is_transient());
         let limit = TokenError::RateLimited(RateLimited::new(Duration::from_secs(7)));
         assert_eq!(limit.retry_after(), Some(Duration::from_secs(7)));
+        assert_eq!((limit.class().name(), limit.attempts()), ("throttled", 0));
+        assert_eq!(TokenError::RefreshFailed(failure()).attempts(), 3);
         assert_eq!(TokenError::RefreshFailed(failure()).retry_after(), None);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::{Now, TokenData};
+
 /// A token is no longer sent this long before its end, so that it is still alive on arrival.
 const DEAD_MARGIN: Duration = Duration::from_secs(5);
 
@@ -105,6 +107,16 @@ impl Windows {
     ///
     pub const fn refreshable_until(&self) -> Duration {
         self.refreshable_until
+    }
+
+    /// The age of a stored record with these borders, by the wall clock. One from the future has an
+    /// unknown age, so it counts as stale.
+    pub(crate) fn age_of(&self, data: &TokenData, now: &Now) -> Duration {
+        if now.until(data.obtained_at()) > Now::WALL_JUMP {
+            self.refresh_after
+        } else {
+            data.age(now.wall)
+        }
     }
 
     /// Where a token of this age stands.

@@ -8,7 +8,8 @@ use token_core::{Clock, RefreshPolicy};
 use token_store::{MemoryStore, SharedTokenStore, TokenStore};
 
 use crate::driver::Shared;
-use crate::{Scheme, SharedTokenProvider, SystemClock, TokenManager, TokenProvider};
+use crate::events::Outbox;
+use crate::{Scheme, SharedTokenProvider, SystemClock, TokenEvents, TokenManager, TokenProvider};
 
 /// Describes a [`TokenManager`].
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct TokenManagerBuilder {
     budget: Duration,
     refusal_hold: Duration,
     seed: Option<u64>,
+    observers: Vec<Arc<dyn TokenEvents>>,
 }
 
 impl TokenManagerBuilder {
@@ -34,6 +36,7 @@ impl TokenManagerBuilder {
             budget: FlightSettings::BUDGET,
             refusal_hold: FlightSettings::REFUSAL_HOLD,
             seed: None,
+            observers: Vec::new(),
         }
     }
 
@@ -88,11 +91,18 @@ impl TokenManagerBuilder {
         self
     }
 
+    /// Tells this observer what the manager does, beside those added before; the default is nobody.
+    #[must_use]
+    pub fn events(mut self, observer: impl TokenEvents) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
     /// The manager. This does no I/O and needs no runtime.
     pub fn build(self) -> TokenManager {
         let mut settings = FlightSettings::new(self.provider.renewal(), self.policy);
         settings.budget = self.budget;
-        settings.lease_wait = self.budget + Duration::from_secs(5);
+        settings.lease_wait = self.budget.saturating_add(Duration::from_secs(5));
         settings.refusal_hold = self.refusal_hold;
         let store = self
             .store
@@ -100,7 +110,16 @@ impl TokenManagerBuilder {
         let rng = self
             .seed
             .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
-        let shared = Shared::new(self.provider, store, self.clock, settings, self.scheme, rng);
+        let outbox = Outbox::new(self.observers);
+        let shared = Shared::new(
+            self.provider,
+            store,
+            self.clock,
+            settings,
+            self.scheme,
+            rng,
+            outbox,
+        );
         TokenManager::from_shared(Arc::new(shared))
     }
 }

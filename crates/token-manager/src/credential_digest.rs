@@ -94,6 +94,14 @@ mod tests {
         assert_eq!(CredentialDigest::from(&credentials), digest(["ab", "c"]));
     }
 
+    // W-C18: the hash has a part of the password in its buffer.
+    #[test]
+    fn nothing_of_the_credentials_stays_in_memory() {
+        fn assert_wiped<T: zeroize::ZeroizeOnDrop>() {}
+        assert_wiped::<Sha256>();
+        assert_wiped::<Zeroizing<[u8; 32]>>();
+    }
+
     // a note in a file tells neither the credentials nor, by being equal, that two refusals
     // were for the same ones.
     #[test]

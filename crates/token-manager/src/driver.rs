@@ -2,6 +2,7 @@
 
 mod closing;
 mod notes;
+mod observe;
 mod pilot;
 #[cfg(all(test, shuttle))]
 pub(crate) mod planted;
@@ -15,7 +16,9 @@ use token_core::lifecycle::{Answer, Effects, Event, FlightId, Lifecycle, Publish
 use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 
+use self::observe::{Cause, Flying};
 use self::pilot::Landing;
+use crate::events::{Outbox, TokenEvent};
 use crate::patience::{PATIENCE, in_time};
 use crate::published::PublishedToken;
 use crate::snapshot::Snapshot;
@@ -34,6 +37,7 @@ pub(crate) struct Shared {
     clock: Arc<dyn Clock>,
     settings: FlightSettings,
     published: PublishedToken,
+    outbox: Outbox,
     core: Mutex<Core>,
 }
 
@@ -42,10 +46,12 @@ struct Core {
     lifecycle: Lifecycle,
     waiters: Waiters,
     rng: fastrand::Rng,
-    /// Until when the note that we left ourselves keeps others waiting. We have our own spacing.
+    /// Until when the note that we left ourselves keeps others waiting, which tells it from theirs.
+    /// We have our own spacing.
     own_note: Option<SystemTime>,
     /// What the last login was tried with; nothing inside where there were no credentials.
     tried: Option<Option<CredentialDigest>>,
+    flying: Option<Flying>,
 }
 
 /// The answer to whoever asked.
@@ -68,6 +74,7 @@ impl Shared {
         settings: FlightSettings,
         scheme: Scheme,
         rng: fastrand::Rng,
+        outbox: Outbox,
     ) -> Self {
         let lifecycle =
             Lifecycle::new(settings.policy.clone()).with_refusal_hold(settings.refusal_hold);
@@ -77,12 +84,14 @@ impl Shared {
             published: PublishedToken::new(Arc::clone(&clock), scheme),
             clock,
             settings,
+            outbox,
             core: Mutex::new(Core {
                 lifecycle,
                 waiters: Waiters::default(),
                 rng,
                 own_note: None,
                 tried: None,
+                flying: None,
             }),
         }
     }
@@ -91,6 +100,7 @@ impl Shared {
         self.clock.now()
     }
 
+    #[inline]
     pub(crate) fn published(&self) -> &PublishedToken {
         &self.published
     }
@@ -112,10 +122,12 @@ impl Shared {
     /// A flight is spawned on the caller's runtime; an event that may start one must come from
     /// inside a runtime.
     ///
-    /// An error that other credentials may mend is answered only while there are no others.
+    /// An error that other credentials may mend is answered, and keeps a held token from its
+    /// renewal, only while there are no others.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
         let asked = self.ask_once(event.clone());
-        if !is_mended_by_credentials(&asked) || !self.has_other_credentials() {
+        let trouble = self.trouble(&asked);
+        if !trouble.is_some_and(is_mended_by_credentials) || !self.has_other_credentials() {
             return asked;
         }
         self.ask_once(Event::CredentialsChanged);
@@ -128,15 +140,18 @@ impl Shared {
             return asked;
         }
         let now = self.now();
-        let (asked, start) = {
+        let (asked, start, events) = {
             let mut core = self.core.lock();
+            let cause = Cause::of(&event, &self.published);
             let effects = core.lifecycle.step(event, &now);
+            let events = self.note_asked(&mut core, &cause, &effects, &now);
             let asked = self.apply(&mut core, &effects);
-            (asked, effects.start)
+            (asked, effects.start, events)
         };
         if let Some(plan) = start {
             task::spawn(Arc::clone(self), plan);
         }
+        self.announce(&events);
         asked
     }
 
@@ -161,28 +176,30 @@ impl Shared {
         }
     }
 
-    /// Steps an event that ends a flight, and tells its waiters outside the lock.
-    fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) {
+    /// Steps an event that ends a flight, and tells its waiters outside the lock, then the
+    /// observers.
+    fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) -> Option<TokenEvent> {
         #[cfg(all(test, shuttle))]
-        let event = match self.settle_with_bug(event) {
-            Some(event) => event,
-            None => return,
-        };
+        let event = self.settle_with_bug(event)?;
         let now = self.now();
-        let (places, heard) = {
+        let (places, heard, ended) = {
             let mut core = self.core.lock();
             let draw = core.rng.f64();
-            let effects = core.lifecycle.step(event(draw), &now);
+            let event = event(draw);
+            let cause = Cause::of(&event, &self.published);
+            let effects = core.lifecycle.step(event, &now);
             self.apply(&mut core, &effects);
-            let Some(settled) = effects.settled else {
-                return;
-            };
-            let heard: Heard = settled
+            let places = core.waiters.take(effects.settled.as_ref()?.flight);
+            let ended = self.note_landed(&mut core, &cause, &effects, places.len(), &now);
+            let heard: Heard = effects
+                .settled?
                 .result
                 .map(|result| result.map(|live| self.published.snapshot_of(&live)));
-            (core.waiters.take(settled.flight), heard)
+            (places, heard, ended)
         };
         tell_all(places, &heard);
+        self.announce(ended.as_slice());
+        ended
     }
 
     /// Reads the store and takes its token over where none is held.
@@ -193,20 +210,25 @@ impl Shared {
         let clears = self.clears_with_bug(clears);
         report_notice(&loaded);
         if let Some(record) = loaded.record {
-            let generation = loaded.generation.number();
-            let mut core = self.core.lock();
-            let draw = core.rng.f64();
-            let event = Event::Observed {
-                data: record.token,
-                generation,
-                clears,
-                draw,
-            };
-            let now = self.now();
-            let effects = core.lifecycle.step(event, &now);
-            self.apply(&mut core, &effects);
+            let loaded = self.observed(record.token, loaded.generation.number(), clears);
+            self.announce(loaded.as_slice());
         }
         Ok(())
+    }
+
+    fn observed(&self, data: TokenData, generation: u64, clears: u64) -> Option<TokenEvent> {
+        let now = self.now();
+        let mut core = self.core.lock();
+        let draw = core.rng.f64();
+        let event = Event::Observed {
+            data,
+            generation,
+            clears,
+            draw,
+        };
+        let effects = core.lifecycle.step(event, &now);
+        self.apply(&mut core, &effects);
+        self.note_loaded(&effects, &now)
     }
 
     /// A flight that is still not over is on a runtime that nobody drives: its waiters go on
@@ -219,16 +241,29 @@ impl Shared {
     /// its slowest.
     pub(crate) fn longest_flight(&self) -> Duration {
         let settings = &self.settings;
-        settings.lease_wait + settings.budget + PATIENCE * STORE_STEPS
+        let flight = settings.lease_wait.saturating_add(settings.budget);
+        flight.saturating_add(PATIENCE * STORE_STEPS)
     }
 
     /// Takes the end of a flight, and what it tried to log in with.
-    fn land(self: &Arc<Self>, id: FlightId, landing: Landing) {
+    fn land(self: &Arc<Self>, id: FlightId, landing: Landing) -> Option<TokenEvent> {
         let Landing { verdict, tried } = landing;
         if let Some(tried) = tried {
             self.core.lock().tried = Some(tried);
         }
-        self.settle(|draw| Event::FlightEnded { id, verdict, draw });
+        self.settle(|draw| Event::FlightEnded { id, verdict, draw })
+    }
+
+    /// What keeps the caller from a token, or the token that it got from being renewed.
+    fn trouble(&self, asked: &Asked) -> Option<ErrorClass> {
+        match asked {
+            Asked::Ready(Err(error)) => Some(error.class()),
+            Asked::Ready(Ok(_)) => {
+                let core = self.core.lock();
+                core.lifecycle.last_error().map(TokenError::class)
+            }
+            Asked::Wait { .. } | Asked::Nothing => None,
+        }
     }
 
     /// Whether a login would use other credentials than the one that was refused.
@@ -245,9 +280,6 @@ fn report_notice(loaded: &Loaded) {
 }
 
 /// Whether an error is about credentials that may have changed since.
-fn is_mended_by_credentials(asked: &Asked) -> bool {
-    let Asked::Ready(Err(error)) = asked else {
-        return false;
-    };
-    matches!(error.class(), ErrorClass::Refused | ErrorClass::Terminal)
+fn is_mended_by_credentials(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Refused | ErrorClass::Terminal)
 }

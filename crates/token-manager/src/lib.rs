@@ -34,7 +34,47 @@
 //!
 //! # Features
 //!
-//! `test-util` adds a scripted provider and a clock that follows tokio's paused time.
+//! - `metrics` adds `TokenMetrics`, which counts what a manager does through the crate `metrics`.
+//! - `test-util` adds the test kit.
+//!
+//! # The test kit
+//!
+//! What the tests of this crate use, for tests of programs that use it: `ScriptedProvider` answers
+//! as it is told, late, never or with a panic; `PausedClock` follows tokio's paused time;
+//! `EventLog` remembers what happened; `CallLog` has the calls of several providers in one order.
+//! `Canary` is a secret that fails the test wherever it turns up, whole, in pieces or in base64,
+//! and `Output` collects what a program says: its log, its panics, and what is written to it.
+//!
+#![cfg_attr(feature = "test-util", doc = "```")]
+#![cfg_attr(not(feature = "test-util"), doc = "```ignore")]
+//! use std::time::Duration;
+//! use token_core::{Grant, Lifetime};
+//! use token_manager::{Canary, EventLog, Output, PausedClock, Reply, ScriptedProvider, TokenManager};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! let output = Output::new();
+//! output.take_logs();
+//! let token = Canary::new("token");
+//! let provider = ScriptedProvider::with_latency(Duration::from_millis(50));
+//! let grant = Grant::new(token.token(), Lifetime::Stated(Duration::from_secs(600)));
+//! provider.on_obtain(Ok(grant)).on_obtain(Reply::hang());
+//!
+//! let events = EventLog::default();
+//! let manager = TokenManager::builder(provider.clone())
+//!     .clock(PausedClock::new())
+//!     .events(events.clone())
+//!     .build();
+//! manager.get_token().await.unwrap();
+//! let error = manager.obtain_token().await.unwrap_err();
+//!
+//! assert_eq!(error.to_string(), "Request timeout after 40 seconds");
+//! let told = ["flight_started", "obtained", "flight_started", "failed"];
+//! assert_eq!(events.take_names(), told);
+//! output.add_debug(&manager.status());
+//! output.assert_hides([&token]);
+//! # }
+//! ```
 
 mod authorize;
 mod builder;
@@ -43,6 +83,8 @@ mod credential_digest;
 mod credentials;
 mod current_token;
 mod driver;
+mod events;
+mod fingerprint;
 mod fresh_until;
 mod header;
 mod manager;
@@ -54,12 +96,15 @@ mod published;
 #[cfg_attr(all(test, shuttle), path = "models/runtime.rs")]
 mod runtime;
 mod snapshot;
+mod status;
 mod stripes;
 #[cfg_attr(all(test, shuttle), path = "models/sync.rs")]
 mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;
 mod token_future;
+#[cfg(feature = "metrics")]
+mod token_metrics;
 mod waiters;
 
 pub use authorize::{Authorize, AuthorizeLayer, Origins, ResponseFuture};
@@ -70,11 +115,18 @@ pub use credentials::{
     CredentialSource, Credentials, CredentialsFn, EnvCredentials, FixedCredentials, credentials_fn,
 };
 pub use current_token::CurrentToken;
+pub use events::{Discarded, FlightReason, StoreStep, TokenEvent, TokenEvents};
+pub use fingerprint::Fingerprint;
 pub use header::Scheme;
 pub use manager::TokenManager;
 pub use provider::{
     ClientAuthentication, FlightContext, JsonLogin, JsonProfile, OAuth2, SharedTokenProvider,
     TokenProvider, TokenService,
 };
+pub use status::TokenStatus;
 #[cfg(any(test, feature = "test-util"))]
-pub use test_util::{PausedClock, ScriptedProvider};
+pub use test_util::{
+    Call, CallKind, CallLog, Canary, EventLog, Output, PausedClock, Reply, ScriptedProvider,
+};
+#[cfg(feature = "metrics")]
+pub use token_metrics::TokenMetrics;

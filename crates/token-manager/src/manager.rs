@@ -9,11 +9,12 @@ use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure, TokenInfo};
 use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, TokenStore};
 
 use crate::driver::{Asked, Shared};
+use crate::events::{StoreStep, TokenEvent};
 use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
-use crate::sync::Guard;
+use crate::sync::Loan;
 use crate::token_future::{Demand, TokenFuture};
-use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, runtime};
+use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus, runtime};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
@@ -46,6 +47,7 @@ impl TokenManager {
     ///
     /// A fresh token costs no lock and no allocation. In the refresh window, or without a token,
     /// it starts a flight behind the answer when it is called inside a runtime.
+    #[inline]
     pub fn try_current(&self) -> Option<HeaderValue> {
         self.borrow_current().map(|current| current.to_header())
     }
@@ -64,7 +66,8 @@ impl TokenManager {
     ///     true
     /// }
     /// ```
-    #[inline]
+    // In line like all below it, because calls would cost a fifth of the whole.
+    #[inline(always)]
     pub fn borrow_current(&self) -> Option<CurrentToken<'_>> {
         if let Some(fresh) = self.shared.published().fresh() {
             return Some(CurrentToken::new(fresh));
@@ -144,11 +147,18 @@ impl TokenManager {
         self.shared.held().map(|data| data.info(&self.shared.now()))
     }
 
+    /// Where this manager stands: its token, the flight under way, the last error. Asks neither the
+    /// network nor the store, and changes nothing.
+    pub fn status(&self) -> TokenStatus {
+        self.shared.status()
+    }
+
     /// Takes a stored token over where none is held (A-43). A store that cannot be read leaves
     /// the manager without a token, with a warning (A-38).
     pub async fn load(&self) {
         if let Err(error) = self.shared.load().await {
             tracing::warn!(%error, "the token store cannot be read");
+            self.shared.store_failed(StoreStep::Load, &error);
         }
     }
 
@@ -164,7 +174,10 @@ impl TokenManager {
         let cleared = self.clear_store().await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
         forget(cleared.is_ok());
+        let stored = cleared.is_ok();
+        self.shared.tell(&TokenEvent::Cleared { stored });
         cleared.map_err(|error| {
+            self.shared.store_failed(StoreStep::Clear, &error);
             let reason = error.to_string();
             TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
         })
@@ -200,14 +213,14 @@ impl TokenManager {
         snapshot.is_some_and(|snapshot| snapshot.was_accepted())
     }
 
-    fn borrow_for(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+    fn borrow_for(&self, validity: Duration) -> Option<Loan<Snapshot>> {
         let fresh = self.shared.published().fresh_for(validity);
         fresh.or_else(|| self.borrow_aged(validity))
     }
 
     /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
     #[cold]
-    fn borrow_aged(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+    fn borrow_aged(&self, validity: Duration) -> Option<Loan<Snapshot>> {
         let may_start = runtime::is_here();
         let asked = self.shared.ask(Event::Get {
             validity,
@@ -217,6 +230,11 @@ impl TokenManager {
             Asked::Ready(Ok(snapshot)) => Some(snapshot.into()),
             Asked::Ready(Err(_)) | Asked::Wait { .. } | Asked::Nothing => None,
         }
+    }
+
+    /// Tells that a request is sent again with another token.
+    pub(crate) fn tell_replayed(&self, rejected: Epoch, with: Epoch) {
+        self.shared.tell(&TokenEvent::Replayed { rejected, with });
     }
 
     pub(crate) fn demand(&self, demand: Demand) -> TokenFuture {

@@ -60,6 +60,12 @@ impl Waiters {
         place
     }
 
+    /// How many wait now.
+    pub(crate) fn count(&self) -> usize {
+        let alive = |(_, place): &&(FlightId, Weak<Place>)| place.strong_count() > 0;
+        self.0.iter().filter(alive).count()
+    }
+
     /// Takes everybody who waits for this flight out of the queue; they are to be told outside
     /// the lock.
     pub(crate) fn take(&mut self, flight: FlightId) -> Vec<Arc<Place>> {

@@ -9,14 +9,14 @@
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};
 use std::future::Future;
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use token_core::{ErrorClass, TokenError, TokenFailure};
 use token_manager::{
-    AuthorizeLayer, Credentials, FixedCredentials, JsonLogin, JsonProfile, Origins, PausedClock,
+    AuthorizeLayer, Canary, FixedCredentials, JsonLogin, JsonProfile, Origins, PausedClock,
     ScriptedProvider, TokenManager,
 };
 use tower::{BoxError, Layer, ServiceExt, service_fn};
@@ -53,8 +53,18 @@ impl Subscriber for Recorder {
         record(event.metadata(), |line| event.record(line));
     }
 
-    // No span of this crate gets a value after it was made.
-    fn record(&self, _span: &span::Id, _values: &span::Record<'_>) {}
+    /// Only the span of a flight gets values after it was made.
+    fn record(&self, _span: &span::Id, values: &span::Record<'_>) {
+        let mut line = Line {
+            level: Level::DEBUG,
+            target: "token_manager",
+            message: String::new(),
+            text: "recorded".to_owned(),
+        };
+        values.record(&mut line);
+        LINES.with_borrow_mut(|lines| lines.push(line));
+    }
+
     fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
     fn enter(&self, _span: &span::Id) {}
     fn exit(&self, _span: &span::Id) {}
@@ -106,7 +116,9 @@ fn scripted() -> (ScriptedProvider, TokenManager) {
 }
 
 fn outage() -> TokenError {
-    TokenError::ObtainFailed(TokenFailure::new(ErrorClass::Transient, "it is down"))
+    TokenError::ObtainFailed(
+        TokenFailure::new(ErrorClass::Transient, "it is down").with_attempts(3),
+    )
 }
 
 fn expected<const N: usize>(lines: [(Level, &str); N]) -> Vec<(Level, String)> {
@@ -119,7 +131,8 @@ async fn an_obtained_token_is_info_and_its_retrieval_debug() {
     let (_, manager) = scripted();
     let told = told(async { drop(manager.get_token().await.unwrap()) }).await;
     let lines = [
-        (Level::INFO, "token renewed"),
+        (Level::DEBUG, "token flight started"),
+        (Level::INFO, "token obtained"),
         (Level::DEBUG, "token retrieved"),
     ];
     assert_eq!(told, expected(lines));
@@ -171,7 +184,11 @@ async fn a_refreshed_token_is_info() {
     let (_, manager) = scripted();
     manager.get_token().await.unwrap();
     let told = told(async { drop(manager.refresh_token().await.unwrap()) }).await;
-    assert_eq!(told, expected([(Level::INFO, "token renewed")]));
+    let lines = [
+        (Level::DEBUG, "token flight started"),
+        (Level::INFO, "token refreshed"),
+    ];
+    assert_eq!(told, expected(lines));
 }
 
 // A-27, A-75
@@ -182,8 +199,9 @@ async fn a_refresh_that_falls_back_to_a_login_is_a_warning() {
     provider.on_refresh(Err(outage()));
     let told = told(async { drop(manager.refresh_token().await.unwrap()) }).await;
     let lines = [
-        (Level::WARN, "token refresh failed"),
-        (Level::INFO, "token renewed"),
+        (Level::DEBUG, "token flight started"),
+        (Level::WARN, "token refresh failed; logging in"),
+        (Level::INFO, "token obtained"),
     ];
     assert_eq!(told, expected(lines));
 }
@@ -194,7 +212,11 @@ async fn a_retrieval_that_fails_is_an_error() {
     let (provider, manager) = scripted();
     provider.on_obtain(Err(outage()));
     let told = told(async { drop(manager.get_token().await.unwrap_err()) }).await;
-    let lines = [(Level::ERROR, "no new token"), (Level::ERROR, "no token")];
+    let lines = [
+        (Level::DEBUG, "token flight started"),
+        (Level::ERROR, "no new token"),
+        (Level::ERROR, "no token"),
+    ];
     assert_eq!(told, expected(lines));
 }
 
@@ -211,31 +233,68 @@ async fn a_renewal_that_fails_behind_a_usable_token_is_a_warning() {
     })
     .await;
     let lines = [
+        (Level::DEBUG, "token flight started"),
         (Level::DEBUG, "using the held token"),
         (Level::DEBUG, "token retrieved"),
-        (Level::WARN, "token refresh failed"),
+        (Level::WARN, "token refresh failed; logging in"),
         (Level::WARN, "no new token; the held one is still used"),
     ];
     assert_eq!(told, expected(lines));
 }
 
+// A-75: who looks for a slow login finds all of it in one place.
+#[tokio::test(start_paused = true)]
+async fn the_span_of_a_flight_says_what_it_was_for_and_how_it_ended() {
+    let (provider, manager) = scripted();
+    let spans = async |task: &str| {
+        let lines = logged(async {
+            drop(manager.refresh_token().await);
+        });
+        let lines = lines.await.into_iter().map(|line| line.text);
+        let span = |line: &String| line.starts_with("token_flight") || line.starts_with("recorded");
+        let text = lines.filter(span).collect::<Vec<_>>().join(" ");
+        assert!(text.contains("token_flight"), "{task}");
+        text
+    };
+    let obtained = spans("a login").await;
+    for field in [
+        "flight=1",
+        "goal=\"refresh\"",
+        "outcome=\"obtained\"",
+        "epoch=1",
+        "generation=1",
+        "source=\"obtained\"",
+        "elapsed=1s",
+    ] {
+        assert!(obtained.contains(field), "{field} in {obtained}");
+    }
+    provider.on_refresh(Err(outage())).on_obtain(Err(outage()));
+    let failed = spans("a failure").await;
+    for field in ["flight=2", "outcome=\"failed\"", "attempts=3", "elapsed=2s"] {
+        assert!(failed.contains(field), "{field} in {failed}");
+    }
+}
+
+static USER: LazyLock<Canary> = LazyLock::new(|| Canary::new("user"));
+static PASSWORD: LazyLock<Canary> = LazyLock::new(|| Canary::new("password"));
+static TOKEN: LazyLock<Canary> = LazyLock::new(|| Canary::new("token"));
+
 /// A token endpoint and an API in one, which quotes secrets in every answer.
 async fn gossip(request: Request<Bytes>) -> Result<Response<Bytes>, token_core::Stopped> {
-    let path = request.uri().path();
-    let (status, body) = match path {
-        "/api/user/obtain_token" => (200, r#"{"token":"canary-token"}"#),
-        "/api/user/refresh-token" => (500, "canary-token was not refreshed"),
-        "/api/broken/user/obtain_token" => (400, r#"{"password":"canary-password"}"#),
-        "/api/half/user/obtain_token" => (200, r#"{"token":"canary-token"#),
-        _ => (401, "canary-token is invalid"),
+    let (token, password) = (TOKEN.text(), PASSWORD.text());
+    let (status, body) = match request.uri().path() {
+        "/api/user/obtain_token" => (200, format!(r#"{{"token":"{token}"}}"#)),
+        "/api/user/refresh-token" => (500, format!("{token} was not refreshed")),
+        "/api/broken/user/obtain_token" => (400, format!(r#"{{"password":"{password}"}}"#)),
+        "/api/half/user/obtain_token" => (200, format!(r#"{{"token":"{token}"#)),
+        _ => (401, format!("{token} is invalid")),
     };
     let answer = Response::builder().status(status);
-    Ok(answer.body(Bytes::from_static(body.as_bytes())).unwrap())
+    Ok(answer.body(Bytes::from(body)).unwrap())
 }
 
 fn manager_at(base_url: &str) -> TokenManager {
-    let credentials = Credentials::new("canary-user", "canary-password");
-    let credentials = FixedCredentials::new(credentials);
+    let credentials = FixedCredentials::new(PASSWORD.credentials(&USER.text()));
     let base_url = base_url.parse().unwrap();
     let profile = JsonProfile::amp();
     let login = JsonLogin::new(service_fn(gossip), &base_url, profile, credentials);
@@ -274,6 +333,8 @@ async fn no_log_line_holds_a_credential_or_a_token() {
     let lines = logged(whole_life()).await;
     assert!(lines.len() > 15, "only {} lines", lines.len());
     for line in &lines {
-        assert!(!line.text.contains("canary"), "{line:?}");
+        for canary in [&*USER, &*PASSWORD, &*TOKEN] {
+            canary.assert_absent(&line.text);
+        }
     }
 }

@@ -94,9 +94,16 @@ impl TokenStore for MemoryStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        let mut state = self.state();
-        let committed = state.commit(commit);
-        self.shared.moved.send_replace(state.generation);
+        let (committed, generation) = {
+            let mut state = self.state();
+            (state.commit(commit), state.generation)
+        };
+        // Outside the lock, and so perhaps after a later commit.
+        self.shared.moved.send_if_modified(|moved| {
+            let is_later = generation > *moved;
+            *moved = generation.max(*moved);
+            is_later
+        });
         Ok(committed)
     }
 
@@ -165,6 +172,31 @@ mod tests {
     #[tokio::test]
     async fn a_shared_memory_store_keeps_the_contract() {
         check_contract(async || crate::SharedTokenStore::new(MemoryStore::new())).await;
+    }
+
+    // W-C09: whoever is woken may look at once, and on the very thread that stored.
+    #[test]
+    fn who_waits_for_a_change_is_told_outside_the_lock() {
+        use std::pin::pin;
+        use std::task::{Context, Poll, Wake};
+
+        struct LooksAtOnce(MemoryStore);
+        impl Wake for LooksAtOnce {
+            fn wake(self: Arc<Self>) {
+                assert!(self.0.shared.state.try_lock().is_ok(), "still locked");
+            }
+        }
+
+        let store = MemoryStore::new();
+        let waker = Arc::new(LooksAtOnce(store.clone())).into();
+        let mut context = Context::from_waker(&waker);
+        let mut changed = pin!(store.changed(Generation::ZERO));
+        assert!(changed.as_mut().poll(&mut context).is_pending());
+        let record = crate::contract::record("t");
+        let commit = Commit::new(Generation::ZERO, Change::Put(record), crate::OpId::new(1));
+        let stored = pin!(store.commit(commit)).poll(&mut context);
+        assert!(matches!(stored, Poll::Ready(Ok(Committed::Stored { .. }))));
+        assert!(changed.poll(&mut context).is_ready());
     }
 
     //

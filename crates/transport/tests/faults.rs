@@ -245,7 +245,7 @@ async fn a_server_without_tls_is_a_tls_failure_and_sent_nothing() {
     );
 }
 
-// W-A38: upstream's client followed up to 10 redirects.
+// W-A38, W-C22: upstream's client followed up to 10 redirects.
 #[tokio::test(start_paused = true)]
 async fn a_redirect_is_an_answer_like_any_other() {
     let moved =

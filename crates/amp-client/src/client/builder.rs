@@ -9,7 +9,9 @@ use std::time::Duration;
 use amp_api::BaseUrl;
 use secrecy::SecretString;
 use token_core::{Clock, RetryConfig};
-use token_manager::{AuthorizeLayer, CredentialSource, Origins, SystemClock, TokenManager};
+use token_manager::{
+    AuthorizeLayer, CredentialSource, Origins, SystemClock, TokenEvents, TokenManager,
+};
 use token_store::{SharedTokenStore, TokenStore};
 use transport::{Transport, TransportBuildError};
 use url::Url;
@@ -38,6 +40,7 @@ pub struct ApiClientBuilder {
     tokens: Tokens,
     credentials: Option<Arc<dyn CredentialSource>>,
     store: Option<SharedTokenStore>,
+    observers: Vec<Arc<dyn TokenEvents>>,
     transport: Option<Transport>,
     clock: Arc<dyn Clock>,
     attempt: Duration,
@@ -59,6 +62,7 @@ impl Default for ApiClientBuilder {
             tokens: Tokens::Login,
             credentials: None,
             store: None,
+            observers: Vec::new(),
             transport: None,
             clock: Arc::new(SystemClock::default()),
             attempt: ATTEMPT,
@@ -116,7 +120,15 @@ impl ApiClientBuilder {
         self
     }
 
-    /// Takes tokens from this manager instead of logging in. Credentials and store are its own.
+    /// Tells this observer what happens to the token, beside those added before; the default is
+    /// nobody.
+    pub fn token_events(mut self, observer: impl TokenEvents) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Takes tokens from this manager instead of logging in. Credentials, store and observers are
+    /// its own.
     pub fn token_manager(mut self, tokens: TokenManager) -> Self {
         self.tokens = Tokens::Manager(tokens);
         self
@@ -199,6 +211,7 @@ impl ApiClientBuilder {
                     patience: &patience,
                     credentials: self.credentials.unwrap_or_else(|| Arc::new(from_env)),
                     store: self.store,
+                    observers: self.observers,
                 };
                 login.source(&*self.vars)?
             }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use token_core::AccessToken;
-use token_manager::{CredentialSource, JsonLogin, JsonProfile, TokenManager};
+use token_manager::{
+    CredentialSource, JsonLogin, JsonProfile, TokenEvents, TokenManager, TokenManagerBuilder,
+};
 use token_store::{FileStore, MemoryStore, SharedTokenStore, TokenStore as _};
 use transport::Transport;
 use url::Url;
@@ -62,6 +64,7 @@ pub(super) struct Login<'a> {
     pub(super) patience: &'a Patience,
     pub(super) credentials: Arc<dyn CredentialSource>,
     pub(super) store: Option<SharedTokenStore>,
+    pub(super) observers: Vec<Arc<dyn TokenEvents>>,
 }
 
 impl Login<'_> {
@@ -81,6 +84,8 @@ impl Login<'_> {
         let service = stack::token(transport, self.patience);
         let login = JsonLogin::new(service, self.url, JsonProfile::amp(), self.credentials);
         let tokens = TokenManager::builder(login.with_clock(clock.clone()));
+        let watched = self.observers.into_iter();
+        let tokens = watched.fold(tokens, TokenManagerBuilder::events);
         Ok(Source {
             tokens: tokens.clock(clock).store(store).build(),
             strategy: TokenStrategy::Live,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use token_core::{AccessToken, TokenInfo};
-use token_manager::TokenManager;
+use token_manager::{TokenManager, TokenStatus};
 
 use super::ApiClient;
 use crate::error::Error;
@@ -48,6 +48,12 @@ impl ApiClient {
             TokenStrategy::Live => Ok(self.inner.tokens.obtain_token().await?),
             TokenStrategy::Mock => self.get_token().await,
         }
+    }
+
+    /// Where the token stands, the flight under way and the last error. Asks neither the network
+    /// nor the store.
+    pub fn token_status(&self) -> TokenStatus {
+        self.inner.tokens.status()
     }
 
     /// Renews the held token, whatever its age, and logs in where that fails. Of a

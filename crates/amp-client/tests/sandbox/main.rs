@@ -4,6 +4,7 @@
 
 mod errors;
 mod money;
+mod replays;
 mod rig;
 mod settings;
 mod tokens;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use amp_client::{ApiClient, Error, ErrorKind, TokenStrategy};
 use amp_sandbox::{DEFAULT_USERNAME, Sandbox};
 use token_core::ErrorClass;
-use token_manager::{Credentials, FixedCredentials};
+use token_manager::{Credentials, EventLog, FixedCredentials};
 
 use crate::rig::{builder, client, inject, service, transport};
 
@@ -43,6 +43,25 @@ async fn two_hundred_first_callers_cause_one_login() {
         call.await.unwrap().unwrap();
     }
     assert_eq!(count(&service, OBTAIN), 1);
+}
+
+// C-50, A-74
+#[tokio::test(start_paused = true)]
+async fn what_happens_to_the_token_can_be_watched_without_seeing_it() {
+    let service = service();
+    let log = EventLog::default();
+    let builder = builder(&service).token_events(log.clone());
+    let client = builder.build().await.unwrap();
+    client.get_assets().await.unwrap();
+    client.refresh_token().await.unwrap();
+    let expected = ["flight_started", "obtained"].repeat(2);
+    assert_eq!(log.take_names(), expected);
+
+    let status = client.token_status();
+    assert!(status.is_usable(), "{status}");
+    let token = client.get_token().await.unwrap();
+    let shown = format!("{status} {status:?} {:?}", log.events());
+    assert!(!shown.contains(token.expose_secret()));
 }
 
 #[tokio::test(start_paused = true)]

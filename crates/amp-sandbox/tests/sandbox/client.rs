@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
     token: Option<String>,
+    scheme: &'static str,
 }
 
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl Client {
         Self {
             sender,
             token: None,
+            scheme: "token",
         }
     }
 
@@ -58,6 +60,12 @@ impl Client {
 
     pub(crate) fn use_token(&mut self, token: impl Into<String>) {
         self.token = Some(token.into());
+    }
+
+    #[cfg(feature = "cidx")]
+    pub(crate) fn use_bearer(&mut self, token: &str) {
+        self.scheme = "Bearer";
+        self.use_token(token);
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -92,7 +100,7 @@ impl Client {
             .uri(format!("/api{path}"))
             .header("host", "localhost");
         if let Some(token) = &self.token {
-            request = request.header("authorization", format!("token {token}"));
+            request = request.header("authorization", format!("{} {token}", self.scheme));
         }
         let request = request
             .header("content-type", "application/json")

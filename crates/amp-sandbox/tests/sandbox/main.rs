@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[cfg(feature = "cidx")]
+mod cidx;
 mod client;
 mod faults;
 mod service;

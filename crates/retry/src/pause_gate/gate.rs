@@ -11,9 +11,7 @@ use http::uri::{Authority, Scheme};
 use tokio::time::Instant;
 
 use super::state::{Admission, State};
-
-/// A hundred years: the tokio clock cannot express every wait that a server may ask for.
-const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+use crate::monotonic::later;
 
 /// The gates of a client's origins, shared by all its calls; a clone is the same gates.
 ///
@@ -107,8 +105,7 @@ impl fmt::Debug for PauseGate {
 }
 
 fn in_the_future(pause: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(pause).unwrap_or(now + FOREVER)
+    later(Instant::now(), pause)
 }
 
 fn wake(waiters: Vec<(u64, Waker)>) {

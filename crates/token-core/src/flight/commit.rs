@@ -39,16 +39,19 @@ impl Flight {
     }
 
     /// Somebody changed the store meanwhile: a clear wins, else the token that lives longer. A
-    /// store that could not be read before may have been empty all the time.
+    /// store that could not be read before may have been empty all the time, or have what was
+    /// cleared.
     fn conflict(&mut self, minted: Minted, source: Source, stored: Stored) -> Step {
         let known = std::mem::replace(&mut self.store_readable, true);
         self.generation = stored.generation;
         match stored.data {
             None if known => self.end(Verdict::Superseded { minted, source }),
-            Some(data) if self.outlives(&data, &minted) => self.end(Verdict::Adopted {
-                data,
-                generation: stored.generation,
-            }),
+            Some(data) if (known || !self.discard) && self.outlives(&data, &minted) => {
+                self.end(Verdict::Adopted {
+                    data,
+                    generation: stored.generation,
+                })
+            }
             _ if self.commits >= MAX_COMMITS => self.end_unsaved(minted, source),
             _ => self.commit(minted, source),
         }
@@ -84,8 +87,7 @@ impl Flight {
             Verdict::Minted { .. } | Verdict::Adopted { .. } | Verdict::Superseded { .. } => None,
         };
         self.verdict = Some(verdict);
-        let current = Some(self.generation);
-        let spent = self.refresh_sent == current || self.found_spent == current;
+        let spent = self.refresh_sent == Some(self.generation) || self.found_mark_counts();
         Step::Release { failure, spent }
     }
 }

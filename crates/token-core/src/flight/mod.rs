@@ -161,8 +161,8 @@ impl Flight {
             Goal::Login => false,
         };
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let usable =
-            windows.serves(data.age(now.wall), Duration::ZERO) && !data.is_expired(now.wall);
+        let age = windows.age_of(data, now);
+        let usable = windows.serves(age, Duration::ZERO) && !data.is_expired(now.wall);
         wanted && usable && self.newer_than_basis(data)
     }
 
@@ -192,7 +192,7 @@ impl Flight {
             return;
         }
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let age = data.age(now.wall);
+        let age = windows.age_of(&data, now);
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.basis = Some(Basis {
             rejected: false,
@@ -230,7 +230,15 @@ impl Flight {
 
     /// A basis that the store does not have is not what an earlier holder may have spent.
     fn may_be_spent(&self, basis: &Basis) -> bool {
-        basis.spent || (basis.saved && self.found_spent == Some(self.generation))
+        basis.spent || (basis.saved && self.found_mark_counts())
+    }
+
+    /// Whether an earlier holder's mark is about what the store has now. A generation that only a
+    /// mark tells of, because the store cannot be read, is one that replaced what we know.
+    fn found_mark_counts(&self) -> bool {
+        self.found_spent.is_some_and(|sent| {
+            sent == self.generation || (!self.store_readable && sent > self.generation)
+        })
     }
 
     fn login(&self, now: &Now) -> Step {
@@ -279,11 +287,12 @@ impl Flight {
     }
 
     /// Judged by the clock that never jumps. An authority that states no lifetime starts a new
-    /// one with each answer.
+    /// one with each answer, and after a rejection any other text is progress.
     fn moves_the_end(&self, minted: &Minted) -> bool {
         let end = minted.asked_at.saturating_add(minted.lifetime.duration());
         let basis = self.basis.as_ref();
-        !minted.lifetime.is_stated() || basis.is_none_or(|basis| end > basis.ends_at)
+        !minted.lifetime.is_stated()
+            || basis.is_none_or(|basis| basis.rejected || end > basis.ends_at)
     }
 
     /// Whether callers are served from the basis meanwhile, so that a failure reaches nobody.

@@ -37,8 +37,19 @@ pub struct FlightId(u64);
 impl FlightId {
     pub(super) const FIRST: Self = Self(1);
 
+    /// Its number: the flights of a manager are counted from 1.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
     pub(super) const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for FlightId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -106,6 +117,17 @@ pub enum Goal {
     Refresh,
     /// A token from a login.
     Login,
+}
+
+impl Goal {
+    /// Its name in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Renew => "renew",
+            Self::Refresh => "refresh",
+            Self::Login => "login",
+        }
+    }
 }
 
 /// What follows from an event.
@@ -224,6 +246,24 @@ pub enum Source {
     Adopted,
     /// The store, read outside a flight.
     Loaded,
+}
+
+impl Source {
+    /// Its name in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Obtained => "obtained",
+            Self::Refreshed => "refreshed",
+            Self::Adopted => "adopted",
+            Self::Loaded => "loaded",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A token with the moments that matter.

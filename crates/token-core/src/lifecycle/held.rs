@@ -77,15 +77,9 @@ impl Held {
         held
     }
 
-    /// Places the borders of a loaded record by what the wall clock says now. A record from the
-    /// future has an unknown age, so it is stale at once; its stated end still holds.
+    /// Places the borders of a loaded record by what the wall clock says now.
     pub(super) fn judge_again(&mut self, now: &Now) {
-        let from_future = now.until(self.data.obtained_at()) > Now::WALL_JUMP;
-        let age = if from_future {
-            self.windows.refresh_after()
-        } else {
-            self.data.age(now.wall)
-        };
+        let age = self.windows.age_of(&self.data, now);
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.refresh_at = border(self.windows.refresh_after());
         self.dead_at = border(self.windows.dead_after());
@@ -99,6 +93,24 @@ impl Held {
             Origin::Minted { .. } => false,
             Origin::Loaded { judged_at } => now.wall_jumped_since(&judged_at),
         }
+    }
+
+    /// The same token with its borders where they are now.
+    pub(super) fn judged(&self, now: &Now) -> Self {
+        let mut current = self.clone();
+        if current.wall_jumped(now) {
+            current.judge_again(now);
+        }
+        current
+    }
+
+    /// How long ago it was asked for. A loaded record from the future has the age of one whose
+    /// refresh is due.
+    pub(super) fn age(&self, now: &Now) -> Duration {
+        let life_left = self.ends_at.saturating_since(now.boot);
+        let past_end = now.boot.saturating_since(self.ends_at);
+        let lifetime = self.data.lifetime();
+        lifetime.saturating_sub(life_left).saturating_add(past_end)
     }
 
     pub(super) fn epoch(&self) -> Epoch {
@@ -151,10 +163,7 @@ impl Held {
     }
 
     pub(super) fn basis(&self, rejected: bool, now: &Now) -> Basis {
-        let mut current = self.clone();
-        if current.wall_jumped(now) {
-            current.judge_again(now);
-        }
+        let current = self.judged(now);
         Basis {
             data: current.data,
             rejected,

@@ -83,11 +83,17 @@ impl Lifecycle {
         matches!(&self.state, State::Rejected(rejected) if rejected.same_text(held))
     }
 
-    /// A refresh token that may be spent is not sent again.
+    /// A refresh token that may be spent is not sent again. One that brought something was spent
+    /// by it, also where what it brought is not published.
     fn note_spent(&mut self, verdict: &Verdict) {
-        if let (Verdict::Failed { spent: true, .. }, State::Held(held) | State::Rejected(held)) =
-            (verdict, &mut self.state)
-        {
+        let spends = match verdict {
+            Verdict::Failed { spent, .. } => *spent,
+            Verdict::Minted { source, .. } | Verdict::Superseded { source, .. } => {
+                *source == Source::Refreshed
+            }
+            Verdict::Adopted { .. } => false,
+        };
+        if let (true, State::Held(held) | State::Rejected(held)) = (spends, &mut self.state) {
             held.mark_spent();
         }
     }

@@ -6,8 +6,10 @@
 
 mod event;
 mod held;
+mod just_minted;
 mod landing;
 mod spacing;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -18,12 +20,16 @@ pub use event::{
     Source, Unsaved, Verdict,
 };
 use held::Held;
+pub use just_minted::JustMinted;
+use just_minted::rejected_fresh;
 use spacing::Spacing;
+pub use status::{Standing, TokenState};
 
-use crate::{ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
+use crate::{BootInstant, ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
 
-/// A token that was minted this recently and was never accepted is not renewed when it is
-/// rejected: the authority and the service disagree, and another login would not help.
+/// A token that was minted this recently is not renewed when it is rejected: the authority and the
+/// service disagree, and another login would not help. One that was accepted may have been revoked
+/// since, so it is renewed, but its successor is not in its turn.
 const JUST_MINTED: Duration = Duration::from_secs(10);
 
 /// How long an error that only a person can mend is answered without asking the authority again.
@@ -46,6 +52,8 @@ pub struct Lifecycle {
     refusal_hold: Duration,
     flight: Option<Flying>,
     next_flight: FlightId,
+    /// When a token was last renewed that was rejected though it was just minted.
+    young_rejected: Option<BootInstant>,
     spacing: Spacing,
 }
 
@@ -81,6 +89,7 @@ impl Lifecycle {
             refusal_hold: crate::flight::FlightSettings::REFUSAL_HOLD,
             flight: None,
             next_flight: FlightId::FIRST,
+            young_rejected: None,
             spacing: Spacing::default(),
         }
     }
@@ -201,8 +210,13 @@ impl Lifecycle {
                     .then(|| Answer::Serve(held.live()));
                 (State::Held(held), answer)
             }
-            State::Held(held) if !accepted && held.minted_within(JUST_MINTED, now) => {
-                (State::Held(held), Some(Answer::Fail(rejected_fresh())))
+            State::Held(held) if held.minted_within(JUST_MINTED, now) => {
+                if accepted && !self.renewed_a_young_one(now) {
+                    self.young_rejected = Some(now.boot);
+                    (State::Rejected(held), None)
+                } else {
+                    (State::Held(held), Some(Answer::Fail(rejected_fresh())))
+                }
             }
             State::Held(held) => (State::Rejected(held), None),
             other => (other, None),
@@ -219,6 +233,13 @@ impl Lifecycle {
             judged
         };
         Effects { publish, ..effects }
+    }
+
+    /// Endpoints that accept and endpoints that reject whatever is minted would otherwise cost a
+    /// login for each request.
+    fn renewed_a_young_one(&self, now: &Now) -> bool {
+        let at = self.young_rejected;
+        at.is_some_and(|at| now.boot.saturating_since(at) < JUST_MINTED)
     }
 
     /// A stored token is taken over where none is held, unless it is no longer sent.
@@ -248,6 +269,7 @@ impl Lifecycle {
         }
         self.clears += 1;
         self.store_uncleared = !store_emptied;
+        self.young_rejected = None;
         self.abandon();
         self.spacing.reset();
         Effects {
@@ -338,11 +360,5 @@ fn too_short(validity: Duration) -> TokenError {
         "the token lives shorter than the {} s that the request needs",
         validity.as_secs()
     );
-    TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
-}
-
-fn rejected_fresh() -> TokenError {
-    let reason = "the service rejects a token that was just issued; check that the base URL and \
-                  the account belong together";
     TokenError::Validation(TokenFailure::new(ErrorClass::Terminal, reason))
 }

@@ -30,9 +30,17 @@ impl Spacing {
 
     /// The error to answer while no flight may start.
     pub(super) fn blocks(&self, now: &Now) -> Option<TokenError> {
-        let (until, error) = self.blocked.as_ref()?;
-        let left = until.saturating_since(now.boot);
+        let (_, error) = self.blocked.as_ref()?;
+        let left = self.left(now);
         (!left.is_zero()).then(|| error.with_wait_left(left))
+    }
+
+    /// How long no flight may start yet.
+    pub(super) fn left(&self, now: &Now) -> Duration {
+        let blocked = self.blocked.as_ref();
+        blocked.map_or(Duration::ZERO, |(until, _)| {
+            until.saturating_since(now.boot)
+        })
     }
 
     /// What decides about the next waits: the failures in a row, as far as they still matter, and

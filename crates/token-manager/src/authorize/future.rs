@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use pin_project_lite::pin_project;
-use token_core::lifecycle::Epoch;
-use token_core::{CallContext, ErrorClass, Ledger, TokenError};
+use token_core::lifecycle::{Epoch, JustMinted};
+use token_core::{CallContext, Ledger, TokenError};
 use tower_service::Service;
 
 use super::rejection::rejects_token;
@@ -40,7 +40,7 @@ pin_project! {
         Start,
         Token { token: TokenFuture },
         Sent { #[pin] response: F, epoch: Epoch },
-        Renew { token: TokenFuture, rejection: Option<Response<Bytes>> },
+        Renew { token: TokenFuture, rejected: Epoch, rejection: Option<Response<Bytes>> },
         Replay { snapshot: Arc<Snapshot> },
     }
 }
@@ -154,23 +154,27 @@ where
                     };
                     State::Renew {
                         token: call.tokens.demand(demand),
+                        rejected: *epoch,
                         rejection: Some(answer),
                     }
                 }
-                StateProjection::Renew { token, rejection } => {
-                    match (ready!(Pin::new(token).poll(context)), rejection.take()) {
-                        (Ok(snapshot), _) => {
-                            if let Some(context) = call.context() {
-                                context.note(Ledger::note_replay);
-                            }
-                            State::Replay { snapshot }
+                StateProjection::Renew {
+                    token,
+                    rejected,
+                    rejection,
+                } => match (ready!(Pin::new(token).poll(context)), rejection.take()) {
+                    (Ok(snapshot), _) => {
+                        if let Some(context) = call.context() {
+                            context.note(Ledger::note_replay);
                         }
-                        (Err(error), Some(answer)) if is_just_minted(&error) => {
-                            return Poll::Ready(Ok(answer));
-                        }
-                        (Err(error), _) => return Poll::Ready(Err(error.into())),
+                        call.tokens.tell_replayed(*rejected, snapshot.epoch());
+                        State::Replay { snapshot }
                     }
-                }
+                    (Err(error), Some(answer)) if JustMinted::is_cause_of(&error) => {
+                        return Poll::Ready(Ok(answer));
+                    }
+                    (Err(error), _) => return Poll::Ready(Err(error.into())),
+                },
                 StateProjection::Replay { snapshot } => {
                     ready!(call.service.poll_ready(context))?;
                     call.send(snapshot.stamp())
@@ -179,10 +183,4 @@ where
             state.set(next);
         }
     }
-}
-
-/// Whether no other token was asked for because the rejected one was just minted: then the
-/// rejection itself says more. A flight that brought an unusable token has a transient error.
-fn is_just_minted(error: &TokenError) -> bool {
-    matches!(error, TokenError::Validation(failure) if failure.class() == ErrorClass::Terminal)
 }

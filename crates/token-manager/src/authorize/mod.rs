@@ -1,5 +1,6 @@
 //! Puts the token on requests, and renews it once when the service rejects it.
 
+mod challenge;
 mod future;
 mod layer;
 mod origins;

@@ -1,7 +1,9 @@
 //! Whether an answer rejects the token itself.
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Response, StatusCode};
+
+use super::challenge::{Complaint, complaint};
 
 /// The texts with which Django REST framework rejects a token under a 403 (amp-api.yaml,
 /// x-quirks): some deployments answer 403 where others answer 401.
@@ -13,22 +15,25 @@ const TOKEN_TEXTS: [&str; 2] = [
 /// A `detail` longer than this is not one of the texts.
 const LONGEST: usize = 256;
 
-/// A 401 rejects the token; a 403 only with the framework's own words or `invalid_token`
-/// (RFC 6750 section 3.1). Any other 403 is about rights, which no other token would have.
+/// Whether another token may be what the service wants.
+///
+/// A 401 is about the token unless its challenge says otherwise (RFC 6750 section 3.1): a token of
+/// the same account has the same rights, and a malformed request stays malformed, so with
+/// `insufficient_scope` or `invalid_request` a renewal would cost one login for each request and
+/// change nothing. A code that we do not know is taken for the token's fault, as the status says.
+///
+/// A 403 is about rights, unless it says `invalid_token` or has the framework's own words.
 pub(super) fn rejects_token(answer: &Response<Bytes>) -> bool {
     match answer.status() {
-        StatusCode::UNAUTHORIZED => true,
-        StatusCode::FORBIDDEN => challenges_token(answer) || says_token(answer.body()),
+        StatusCode::UNAUTHORIZED => !matches!(
+            complaint(answer.headers()),
+            Complaint::InsufficientScope | Complaint::InvalidRequest
+        ),
+        StatusCode::FORBIDDEN => {
+            complaint(answer.headers()) == Complaint::InvalidToken || says_token(answer.body())
+        }
         _ => false,
     }
-}
-
-fn challenges_token(answer: &Response<Bytes>) -> bool {
-    let challenges = answer.headers().get_all(header::WWW_AUTHENTICATE);
-    challenges.iter().any(|value| {
-        let text = value.to_str().unwrap_or_default().replace(' ', "");
-        text.contains("error=\"invalid_token\"") || text.contains("error=invalid_token")
-    })
 }
 
 fn says_token(body: &Bytes) -> bool {
@@ -46,6 +51,8 @@ fn says_token(body: &Bytes) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
 
     fn answer(status: u16, challenge: &str, body: &'static str) -> Response<Bytes> {
@@ -54,6 +61,21 @@ mod tests {
             .header(header::WWW_AUTHENTICATE, challenge)
             .body(Bytes::from_static(body.as_bytes()))
             .unwrap()
+    }
+
+    // C-46: what another token of the same account would not change.
+    #[test]
+    fn a_401_about_rights_or_the_request_does_not_reject_the_token() {
+        for (challenge, rejects) in [
+            ("Token", true),
+            (r#"Bearer error="invalid_token""#, true),
+            (r#"Bearer error="an_error_of_tomorrow""#, true),
+            (r#"Bearer error="insufficient_scope", scope="issue""#, false),
+            (r#"Bearer error="invalid_request""#, false),
+        ] {
+            let answer = answer(401, challenge, "");
+            assert_eq!(rejects_token(&answer), rejects, "{challenge}");
+        }
     }
 
     // C-46

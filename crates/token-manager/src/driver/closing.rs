@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use token_core::lifecycle::{Event, Unsaved};
+use token_core::lifecycle::{Event, TokenState, Unsaved};
 use token_store::{Change, Commit, Committed, Generation, OpId, Record, TokenStore};
 
 use super::Shared;
+use crate::events::{StoreStep, TokenEvent};
 use crate::patience::in_time;
 use crate::runtime;
 
@@ -16,14 +17,18 @@ impl Shared {
     /// Starts no further flight, waits for the one under way, and stores what is not stored yet.
     pub(crate) async fn close(self: &Arc<Self>) {
         let now = self.now();
-        let (unsaved, last) = {
+        let (was_open, unsaved, last) = {
             let mut core = self.core.lock();
+            let was_open = core.lifecycle.standing(&now).state != TokenState::Closed;
             let effects = core.lifecycle.step(Event::Close, &now);
             self.apply(&mut core, &effects);
             let flight = core.lifecycle.flight();
             let last = flight.map(|flight| (flight, core.waiters.join(flight)));
-            (effects.unsaved, last)
+            (was_open, effects.unsaved, last)
         };
+        if was_open {
+            self.tell(&TokenEvent::Closed);
+        }
         if let Some((flight, place)) = last {
             let landed = std::future::poll_fn(|context| place.poll(context));
             if !self.lands_in_time(landed).await {
@@ -64,6 +69,7 @@ impl Shared {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the token is lost with this manager: it could not be stored");
+                    self.store_failed(StoreStep::Commit, &error);
                     return;
                 }
             }

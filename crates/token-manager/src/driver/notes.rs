@@ -20,11 +20,14 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 /// A store may keep the moment of a note in whole milliseconds.
 const ROUNDING: Duration = Duration::from_millis(1);
 
-/// Whether a note ends later than our own: otherwise it is our own, or tells nothing new.
+/// Whether a note is not the one that we left ourselves.
 pub(super) fn is_news(note: &FailureNote, own: Option<SystemTime>) -> bool {
     own.is_none_or(|own| {
-        let later = note.not_before.duration_since(own);
-        later.is_ok_and(|later| later > ROUNDING)
+        let apart = match note.not_before.duration_since(own) {
+            Ok(later) => later,
+            Err(earlier) => earlier.duration(),
+        };
+        apart > ROUNDING
     })
 }
 
@@ -125,5 +128,6 @@ mod tests {
         assert!(is_news(&note, None));
         assert!(!is_news(&note, Some(now)));
         assert!(is_news(&note, Some(now - Duration::from_secs(1))));
+        assert!(is_news(&note, Some(now + Duration::from_secs(1))));
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use token_core::flight::{CommitAnswer, FailedElsewhere, Flight, Input, LeaseAnswer, Step, Stored};
-use token_core::lifecycle::{FlightPlan, Verdict};
+use token_core::lifecycle::{FlightId, FlightPlan, Verdict};
 use token_core::{ErrorClass, Grant, TokenData, TokenError};
 use token_store::{
     Change, Commit, Committed, FailureNote, Fence, Generation, Lease, LeaseAttempt, Loaded, OpId,
@@ -11,6 +11,7 @@ use token_store::{
 };
 
 use super::{Shared, notes, report_notice};
+use crate::events::{StoreStep, TokenEvent};
 use crate::patience::{in_time, lease_in_time};
 use crate::{CredentialDigest, FlightContext, TokenProvider, runtime};
 
@@ -23,11 +24,16 @@ pub(super) struct Pilot<'a> {
     lease: Option<Lease>,
     /// The failure of another process that this flight shares instead of asking the authority.
     found: Option<FailureNote>,
+    /// The refusal that was looked at last, and whether it is about our credentials.
+    judged: Option<(FailureNote, bool)>,
     generation: Generation,
     /// How often the manager had been cleared when the flight was planned.
     clears: u64,
     /// What the login was tried with.
     tried: Option<Option<CredentialDigest>>,
+    flight: FlightId,
+    /// A refresh that no login followed yet, and why it failed.
+    refreshed: Option<Option<TokenError>>,
 }
 
 /// How a flight ended, and what it tried to log in with; nothing inside where there were no
@@ -43,9 +49,12 @@ impl<'a> Pilot<'a> {
             shared,
             lease: None,
             found: None,
+            judged: None,
             generation: Generation::new(plan.generation),
             clears: plan.clears,
             tried: None,
+            flight: plan.id,
+            refreshed: None,
         }
     }
 
@@ -97,6 +106,7 @@ impl<'a> Pilot<'a> {
             },
             LeaseAttempt::Unavailable(error) => {
                 tracing::warn!(%error, "the token store cannot be shared now; going on alone");
+                self.shared.store_failed(StoreStep::Lease, &error);
                 LeaseAnswer::Unavailable
             }
         }
@@ -107,14 +117,28 @@ impl<'a> Pilot<'a> {
         let own = self.shared.core.lock().own_note;
         let note = note.filter(|note| notes::is_news(note, own))?;
         let failed = notes::read(&note, &self.shared.now())?;
-        if failed.class == ErrorClass::Refused {
-            let digest = self.shared.provider.credential_digest()?;
-            if !notes::is_about(&note, digest.clone()).await {
-                return None;
-            }
-            self.tried = Some(Some(digest));
+        if failed.class == ErrorClass::Refused && !self.is_about_us(note).await {
+            return None;
         }
         Some(failed)
+    }
+
+    /// Looks at each note once: that is slow, and somebody else's lease is asked for many times.
+    async fn is_about_us(&mut self, note: FailureNote) -> bool {
+        if let Some((judged, ours)) = self.judged
+            && judged == note
+        {
+            return ours;
+        }
+        let Some(digest) = self.shared.provider.credential_digest() else {
+            return false;
+        };
+        let ours = notes::is_about(&note, digest.clone()).await;
+        if ours {
+            self.tried = Some(Some(digest));
+        }
+        self.judged = Some((note, ours));
+        ours
     }
 
     /// A store that cannot be read leaves the manager with what it has in memory.
@@ -127,6 +151,7 @@ impl<'a> Pilot<'a> {
             }
             Err(error) => {
                 tracing::warn!(%error, "the token store cannot be read");
+                self.shared.store_failed(StoreStep::Load, &error);
                 None
             }
         }
@@ -137,6 +162,7 @@ impl<'a> Pilot<'a> {
             && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
         {
             tracing::warn!(%error, "the refresh could not be noted in the token store");
+            self.shared.store_failed(StoreStep::Mark, &error);
         }
         self.found = None;
         let asked = self.shared.now();
@@ -145,18 +171,21 @@ impl<'a> Pilot<'a> {
             None => FlightContext::new(within),
         };
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
-        if let Err(error) = &result {
-            tracing::warn!(%error, "token refresh failed");
-        }
+        self.refreshed = Some(result.as_ref().err().cloned());
         Input::Refreshed { result, asked }
     }
 
     async fn login(&mut self, within: Duration) -> Input {
         self.found = None;
+        if let Some(error) = self.refreshed.take() {
+            let flight = self.flight;
+            self.shared.tell(&TokenEvent::FellBack { flight, error });
+        }
         let asked = self.shared.now();
         let context = FlightContext::new(within);
         let result = bounded(within, self.shared.provider.obtain(&context)).await;
-        self.tried = Some(context.tried());
+        let at_hand = || self.shared.provider.credential_digest();
+        self.tried = Some(context.tried().or_else(at_hand));
         Input::LoggedIn { result, asked }
     }
 
@@ -188,6 +217,7 @@ impl<'a> Pilot<'a> {
             Ok(Committed::Conflict(loaded)) => CommitAnswer::Conflict(stored(loaded)),
             Err(error) => {
                 tracing::warn!(%error, "the token could not be stored; it is kept in memory");
+                self.shared.store_failed(StoreStep::Commit, &error);
                 CommitAnswer::Failed
             }
         }
@@ -209,6 +239,7 @@ impl<'a> Pilot<'a> {
         };
         if let Err(error) = released {
             tracing::warn!(%error, "the lease of the token store could not be given back in order");
+            self.shared.store_failed(StoreStep::Release, &error);
         }
     }
 

@@ -138,7 +138,7 @@ impl Shared {
         let effects = core.lifecycle.step(event, &self.now());
         self.apply(&mut core, &effects);
         drop(core);
-        self.tell(places, effects.settled);
+        self.tell_waiters(places, effects.settled);
     }
 
     fn settle_and_publish_late(self: &Arc<Self>, event: Event) {
@@ -147,7 +147,7 @@ impl Shared {
         let settled = effects.settled.as_ref();
         let places = settled.map(|settled| core.waiters.take(settled.flight));
         drop(core);
-        self.tell(places, effects.settled);
+        self.tell_waiters(places, effects.settled);
         match &effects.publish {
             Publish::Keep => {}
             Publish::Replace(live) => self.published.replace(live),
@@ -155,7 +155,7 @@ impl Shared {
         }
     }
 
-    fn tell(&self, places: Option<Vec<Arc<Place>>>, settled: Option<Settled>) {
+    fn tell_waiters(&self, places: Option<Vec<Arc<Place>>>, settled: Option<Settled>) {
         let result = settled.and_then(|settled| settled.result);
         let heard = result.map(|result| result.map(|live| self.published.snapshot_of(&live)));
         tell_all(places.unwrap_or_default(), &heard);

@@ -6,22 +6,23 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use token_core::lifecycle::{Event, FlightId, FlightPlan, Verdict};
-use token_core::{ErrorClass, Now, TokenError, TokenFailure};
-use tracing::Instrument;
+use token_core::{ErrorClass, TokenError, TokenFailure};
+use tracing::{Instrument, Span};
 
 use super::Shared;
 use super::pilot::{Landing, Pilot};
+use crate::events::{flight_span, record_end};
 use crate::runtime;
 
 /// Flies this plan on the runtime of whoever calls, whatever becomes of the caller.
 pub(super) fn spawn(shared: Arc<Shared>, plan: FlightPlan) {
-    let span = tracing::debug_span!("token_flight", goal = ?plan.goal);
+    let span = flight_span(&plan);
     let guard = FlightGuard {
         shared,
         id: plan.id,
         landed: false,
     };
-    runtime::spawn(fly(guard, plan).instrument(span));
+    runtime::spawn(fly(guard, plan, span.clone()).instrument(span));
 }
 
 /// Tells the life cycle when the task of a flight dies, as with its runtime, so that no waiter
@@ -44,12 +45,13 @@ impl Drop for FlightGuard {
     }
 }
 
-async fn fly(mut guard: FlightGuard, plan: FlightPlan) {
+async fn fly(mut guard: FlightGuard, plan: FlightPlan, span: Span) {
     let shared = Arc::clone(&guard.shared);
     let landing = whole(&shared, &plan).await;
-    report(&landing.verdict, serves(&plan, &shared.now()));
     guard.landed = true;
-    shared.land(plan.id, landing);
+    if let Some(ended) = shared.land(plan.id, landing) {
+        record_end(&span, &ended);
+    }
 }
 
 /// The flight, with a panic of the provider or the store as its failure: the task would end
@@ -73,27 +75,5 @@ impl Landing {
             verdict: Verdict::Failed { error, spent },
             tried: None,
         }
-    }
-}
-
-/// Whether callers are still served from the token that the flight was to renew.
-fn serves(plan: &FlightPlan, now: &Now) -> bool {
-    let basis = plan.basis.as_ref();
-    basis.is_some_and(|basis| !basis.rejected && now.boot < basis.dead_at)
-}
-
-fn report(verdict: &Verdict, served: bool) {
-    match verdict {
-        Verdict::Minted { minted, saved, .. } => {
-            tracing::info!(lifetime = ?minted.lifetime.duration(), saved, "token renewed");
-        }
-        Verdict::Adopted { data, .. } => {
-            tracing::debug!(lifetime = ?data.lifetime(), "stored token taken over");
-        }
-        Verdict::Superseded { .. } => tracing::debug!("the token was cleared meanwhile"),
-        Verdict::Failed { error, .. } if served => {
-            tracing::warn!(%error, "no new token; the held one is still used");
-        }
-        Verdict::Failed { error, .. } => tracing::error!(%error, "no new token"),
     }
 }

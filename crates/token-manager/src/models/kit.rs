@@ -19,6 +19,7 @@ use token_store::{
 };
 
 use crate::driver::Shared;
+use crate::events::Outbox;
 use crate::token_future::{Demand, TokenFuture};
 use crate::{FlightContext, Scheme, SharedTokenProvider, TokenManager, TokenProvider};
 
@@ -73,6 +74,7 @@ impl World {
             FlightSettings::new(authority.renewal(), RefreshPolicy::default()),
             Scheme::TOKEN,
             fastrand::Rng::with_seed(1),
+            Outbox::new(Vec::new()),
         ));
         Self {
             manager: TokenManager::from_shared(Arc::clone(&shared)),

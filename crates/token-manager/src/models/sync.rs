@@ -2,6 +2,7 @@
 //! thread may go first.
 
 pub(crate) use shuttle::sync::atomic::AtomicBool;
+use std::ops::Deref;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -21,7 +22,28 @@ impl<T> Mutex<T> {
     }
 }
 
-pub(crate) type Guard<T> = Arc<T>;
+#[derive(Debug)]
+pub(crate) struct Loan<T>(Arc<T>);
+
+impl<T> Loan<T> {
+    pub(crate) fn into_inner(loan: Self) -> Arc<T> {
+        loan.0
+    }
+}
+
+impl<T> From<Arc<T>> for Loan<T> {
+    fn from(value: Arc<T>) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> Deref for Loan<T> {
+    type Target = Arc<T>;
+
+    fn deref(&self) -> &Arc<T> {
+        &self.0
+    }
+}
 
 /// A pointer that changes in one step. What the real one does inside of that step is its own
 /// affair, and tested by its authors.
@@ -39,13 +61,10 @@ impl<T> Published<T> {
         }
     }
 
-    pub(crate) fn guard(&self) -> Guard<T> {
-        self.load()
-    }
-
-    pub(crate) fn load(&self) -> Arc<T> {
+    pub(crate) fn loan(&self) -> Loan<T> {
         self.stores.load(Ordering::SeqCst);
-        Arc::clone(&self.value.lock().unwrap_or_else(PoisonError::into_inner))
+        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        Loan(Arc::clone(&value))
     }
 
     pub(crate) fn store(&self, value: Arc<T>) {

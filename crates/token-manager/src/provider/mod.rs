@@ -119,7 +119,8 @@ impl FlightContext {
     }
 
     /// Notes what a login is tried with, so that its refusal is remembered for these credentials
-    /// alone; the first note counts. Without it a refusal is remembered for any credentials.
+    /// alone; the first note counts. Without it, it is remembered for those that
+    /// [`credential_digest`](TokenProvider::credential_digest) tells of just after.
     pub fn note_credentials(&self, digest: CredentialDigest) {
         let _ = self.tried.set(digest);
     }

@@ -240,8 +240,11 @@ impl<S: TokenService> TokenProvider for OAuth2<S> {
 
 impl<S> fmt::Debug for OAuth2<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Some authorities want a key in the query.
+        let token_url = self.token_url.as_deref();
+        let place = token_url.and_then(|url| url.split('?').next());
         f.debug_struct("OAuth2")
-            .field("token_url", &self.token_url)
+            .field("token_url", &place)
             .field("authentication", &self.authentication)
             .field("scope", &self.scope)
             .finish_non_exhaustive()

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use token_core::{ErrorClass, Grant, TokenError};
+use token_core::{Clock, ErrorClass, Grant, TokenError};
 use token_manager::{
     CredentialDigest, FlightContext, PausedClock, TokenManager, TokenManagerBuilder, TokenProvider,
 };
-use token_store::MemoryStore;
-use tokio::time::{Instant, advance};
+use token_store::{FailureNote, Lease, LeaseAttempt, MemoryStore, NoteClass, TokenStore};
+use tokio::time::{Instant, advance, sleep};
 
 use crate::kit::{DAY, builder, failure, grant, secs, token};
 
@@ -21,12 +21,20 @@ struct Account(Arc<Mutex<State>>);
 struct State {
     password: Option<&'static str>,
     logins: u32,
+    /// How often anybody asked which credentials there are.
+    asked: u32,
+    /// The provider does not say what it logs in with.
+    notes_nothing: bool,
 }
 
 impl Account {
     fn with(password: Option<&'static str>) -> Self {
-        let logins = 0;
-        Self(Arc::new(Mutex::new(State { password, logins })))
+        Self(Arc::new(Mutex::new(State {
+            password,
+            logins: 0,
+            asked: 0,
+            notes_nothing: false,
+        })))
     }
 
     fn change_to(&self, password: &'static str) {
@@ -36,6 +44,10 @@ impl Account {
     fn logins(&self) -> u32 {
         self.0.lock().unwrap().logins
     }
+
+    fn asked(&self) -> u32 {
+        self.0.lock().unwrap().asked
+    }
 }
 
 impl TokenProvider for Account {
@@ -43,8 +55,10 @@ impl TokenProvider for Account {
         let Some(digest) = self.credential_digest() else {
             return Err(failure(ErrorClass::Terminal, "no password"));
         };
-        flight.note_credentials(digest);
         let mut state = self.0.lock().unwrap();
+        if !state.notes_nothing {
+            flight.note_credentials(digest);
+        }
         state.logins += 1;
         match state.password {
             Some("right") => Ok(grant(&format!("token-{}", state.logins), DAY)),
@@ -53,7 +67,9 @@ impl TokenProvider for Account {
     }
 
     fn credential_digest(&self) -> Option<CredentialDigest> {
-        let password = self.0.lock().unwrap().password?;
+        let mut state = self.0.lock().unwrap();
+        state.asked += 1;
+        let password = state.password?;
         Some(CredentialDigest::of([password.as_bytes()]))
     }
 }
@@ -145,4 +161,65 @@ async fn a_refusal_of_other_credentials_keeps_nobody_out() {
         token("token-1"),
         "of the account that they share"
     );
+}
+
+// the renewal behind a token that is still served goes on with the new password, too.
+#[tokio::test(start_paused = true)]
+async fn corrected_credentials_are_used_before_the_held_token_ends() {
+    let account = Account::with(Some("right"));
+    let manager = builder(&account).refusal_hold(Duration::MAX).build();
+    manager.get_token().await.unwrap();
+    account.change_to("wrong");
+    advance(DAY - secs(200)).await;
+    for _ in 0..5 {
+        assert_eq!(manager.get_token().await.unwrap(), token("token-1"));
+        sleep(secs(1)).await;
+    }
+    assert_eq!(account.logins(), 2, "the wrong one is tried once");
+
+    account.change_to("right");
+    assert_eq!(manager.get_token().await.unwrap(), token("token-1"));
+    sleep(secs(1)).await;
+    assert_eq!(manager.get_token().await.unwrap(), token("token-3"));
+}
+
+// a provider that does not say what it logged in with must not lock the account.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_remembered_where_the_login_notes_no_credentials() {
+    let account = Account::with(Some("wrong"));
+    account.0.lock().unwrap().notes_nothing = true;
+    let manager = builder(&account).build();
+    for _ in 0..5 {
+        manager.get_token().await.unwrap_err();
+    }
+    assert_eq!(account.logins(), 1);
+    account.change_to("right");
+    manager.get_token().await.unwrap();
+}
+
+// to look whether a note is about us is slow on purpose, so it is done once, however
+// often the lease is asked for.
+#[tokio::test(start_paused = true)]
+async fn while_another_holds_the_lease_its_note_is_judged_once() {
+    let account = Account::with(Some("right"));
+    let (store, clock) = (MemoryStore::new(), PausedClock::new());
+    let manager = on(&account, &store, clock).build();
+    let until = clock.now().wall + secs(60);
+    let note = FailureNote::new(NoteClass::Refused, until).about([7; 16]);
+    lease(&store).await.fail(note).await.unwrap();
+    let held = lease(&store).await;
+    let (token, ()) = tokio::join!(manager.get_token(), async {
+        sleep(secs(2)).await;
+        drop(held);
+    });
+    token.unwrap();
+    // Once for the note, and twice for the login.
+    assert!(account.asked() <= 4, "{}", account.asked());
+}
+
+async fn lease(store: &MemoryStore) -> Lease {
+    match store.try_lease(secs(45)).await {
+        LeaseAttempt::Acquired(lease) => lease,
+        other => panic!("{other:?}"),
+    }
 }

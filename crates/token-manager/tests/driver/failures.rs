@@ -125,6 +125,14 @@ async fn a_success_starts_the_spacing_anew() {
     assert!(waited <= secs(1), "{waited:?}");
 }
 
+// a setting from outside, as far as it goes.
+#[tokio::test(start_paused = true)]
+async fn a_budget_without_end_is_no_overflow() {
+    let provider = ScriptedProvider::with_latency(secs(3_600));
+    let manager = builder(&provider).flight_budget(Duration::MAX).build();
+    assert_eq!(manager.get_token().await.unwrap(), token("token-1"));
+}
+
 // through the real provider; what was there before stays.
 #[tokio::test(start_paused = true)]
 async fn an_answer_without_a_token_is_a_parse_error_and_the_old_record_stays() {

@@ -67,3 +67,33 @@ impl TokenStore for MoodyStore {
         "moody"
     }
 }
+
+/// A store of which nothing works.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BrokenStore;
+
+fn broken() -> StoreError {
+    StoreError::new(StoreErrorKind::Io, "the disk fails")
+}
+
+impl TokenStore for BrokenStore {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        Err(broken())
+    }
+
+    async fn commit(&self, _commit: Commit) -> Result<Committed, StoreError> {
+        Err(broken())
+    }
+
+    async fn try_lease(&self, _ttl: Duration) -> LeaseAttempt {
+        LeaseAttempt::Unavailable(broken())
+    }
+
+    async fn changed(&self, _since: Generation) {
+        std::future::pending().await
+    }
+
+    fn kind(&self) -> &'static str {
+        "broken"
+    }
+}

@@ -10,15 +10,15 @@ use http::{Request, Response, header};
 use token_core::{ManualClock, RateLimited, TokenData, TokenError};
 use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use token_store::{
-    Change, Commit, Committed, LeaseAttempt, MemoryStore, OpId, Record, SharedTokenStore,
-    TokenStore,
+    Change, Commit, Committed, FailureNote, LeaseAttempt, MemoryStore, NoteClass, OpId, Record,
+    SharedTokenStore, TokenStore,
 };
 use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{BoxError, ServiceExt, service_fn};
 use tower_layer::Layer;
 
 use crate::faulty_store::FaultyStore;
-use crate::kit::{DAY, GatedProvider, builder, millis, outage, secs, token};
+use crate::kit::{DAY, GatedProvider, builder, grant, millis, outage, secs, token};
 
 fn now(clock: &PausedClock) -> SystemTime {
     use token_core::Clock;
@@ -118,6 +118,30 @@ async fn a_note_of_another_process_is_handed_on_unchanged() {
     advance(millis(500)).await;
     assert_eq!(another().get_token().await.unwrap(), token("token-1"));
     assert_eq!(found_note(&store).await, None);
+}
+
+// A-37, C-37: what we told others long ago does not hide what they tell us now.
+#[tokio::test(start_paused = true)]
+async fn an_own_note_that_is_over_for_us_does_not_hide_a_shorter_one_of_another_process() {
+    let limit = |wait| Err(TokenError::RateLimited(RateLimited::new(secs(wait))));
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    provider.on_obtain(limit(600));
+    provider.on_obtain(Ok(grant("short", secs(100))));
+    let (store, clock) = (MemoryStore::new(), PausedClock::new());
+    let manager = builder(&provider).clock(clock).store(store.clone()).build();
+    manager.get_token().await.unwrap_err();
+    manager.clear_token().await.unwrap();
+    manager.get_token().await.unwrap();
+
+    let LeaseAttempt::Acquired(lease) = store.try_lease(secs(1)).await else {
+        panic!("nobody has it");
+    };
+    let note = FailureNote::new(NoteClass::Throttled, now(&clock) + secs(300));
+    lease.fail(note).await.unwrap();
+    advance(secs(60)).await;
+    assert_eq!(manager.get_token().await.unwrap(), token("short"));
+    sleep(secs(1)).await;
+    assert_eq!((provider.obtains(), provider.refreshes()), (2, 0));
 }
 
 /// What the next holder of the lease finds. Dropping a lease leaves its note.

@@ -256,8 +256,14 @@ async fn the_client_is_asked_for_at_each_request() {
         let number = asked.fetch_add(1, Ordering::Relaxed);
         Ok(Credentials::new("canary", format!("canary-{number}")))
     });
-    let provider = OAuth2::new(authority.service(), &URL.parse().unwrap(), credentials);
-    assert!(!format!("{provider:?}").contains("canary"));
+    let url = format!("{URL}&key=canary");
+    let provider = OAuth2::new(authority.service(), &url.parse().unwrap(), credentials)
+        .with_parameter("audience", "canary");
+    let shown = format!("{provider:?}");
+    assert!(
+        shown.contains("auth.example") && !shown.contains("canary"),
+        "{shown}"
+    );
     assert_eq!(
         provider.renewal(),
         token_core::flight::Renewal::RefreshToken

@@ -47,6 +47,8 @@ async fn debug_output_of_every_public_type_hides_credentials_and_tokens() {
     assert_debug_hides(&manager);
     assert_debug_hides(&manager.try_current());
     assert_debug_hides(&manager.get_token_info().await);
+    assert_debug_hides(&manager.status());
+    assert_hidden(&manager.status().to_string());
     assert_debug_hides(&manager.get_token().await);
     assert_debug_hides(&scripted);
     assert_debug_hides(&SharedTokenProvider::new(scripted));

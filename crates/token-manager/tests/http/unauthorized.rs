@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, header};
 use token_core::flight::Renewal;
 use token_core::{
     CallContext, ErrorClass, Idempotency, Ledger, Lifetime, TokenError, TokenFailure,
 };
-use token_manager::{PausedClock, ScriptedProvider, TokenManager};
+use token_manager::{EventLog, PausedClock, ScriptedProvider, TokenEvent, TokenManager};
 use token_store::{MemoryStore, SharedTokenStore};
 use tower::ServiceExt;
 
@@ -88,6 +88,58 @@ async fn rejections_on_many_threads_cost_one_renewal() {
     assert_eq!(provider.obtains(), 2);
 }
 
+// C-46, C-50
+#[tokio::test(start_paused = true)]
+async fn rejections_and_replays_are_told_by_the_numbers_of_the_tokens() {
+    let (provider, api, log) = (provider(), Api::default(), EventLog::default());
+    let builder = TokenManager::builder(provider.clone()).events(log.clone());
+    let service = api.authorized(&builder.clock(PausedClock::new()).build());
+    assert_eq!(service.status().await, StatusCode::OK);
+    drop(log.take_names());
+
+    api.accept_only(["token-2"]);
+    api.take_time(LATENCY / 2);
+    let calls = (0..10).map(|_| service.status());
+    let answers = join_all(calls).await;
+    assert_eq!(answers, [StatusCode::OK; 10]);
+    let events = log.events();
+    let [
+        TokenEvent::Rejected {
+            epoch,
+            just_issued: false,
+            ..
+        },
+        TokenEvent::FlightStarted { .. },
+        TokenEvent::Obtained { callers: 10, .. },
+        replays @ ..,
+    ] = &events[..]
+    else {
+        panic!("{events:#?}");
+    };
+    assert_eq!((epoch.number(), replays.len()), (1, 10));
+    for replay in replays {
+        let TokenEvent::Replayed { rejected, with, .. } = replay else {
+            panic!("{replay:?}");
+        };
+        assert_eq!((rejected.number(), with.number()), (1, 2));
+    }
+}
+
+// C-46
+#[tokio::test(start_paused = true)]
+async fn the_rejection_of_a_new_token_is_told_and_starts_no_flight() {
+    let (provider, api, log) = (provider(), Api::default(), EventLog::default());
+    let builder = TokenManager::builder(provider.clone()).events(log.clone());
+    let service = api.authorized(&builder.clock(PausedClock::new()).build());
+    api.accept_only([]);
+    assert_eq!(service.status().await, StatusCode::UNAUTHORIZED);
+    let last = log.events().pop();
+    let Some(TokenEvent::Rejected { just_issued, .. }) = last else {
+        panic!("{last:?}");
+    };
+    assert!(just_issued);
+}
+
 // C-46: what would another login change?
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_rejected_from_the_start_does_not_loop() {
@@ -135,6 +187,38 @@ async fn a_403_about_rights_is_handed_on_untouched() {
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     assert_eq!(answer.body(), RIGHTS);
     assert_eq!((provider.obtains(), api.requests()), (1, 1));
+}
+
+// C-46: with the same account every token has the same rights, so a login would change nothing.
+#[tokio::test(start_paused = true)]
+async fn a_401_about_rights_is_handed_on_and_costs_no_login() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    let mut answer = rejection(401, "{}");
+    let challenge = "Bearer error=\"insufficient_scope\"".parse().unwrap();
+    answer
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge);
+    api.answer_next([answer]);
+    assert_eq!(service.status().await, StatusCode::UNAUTHORIZED);
+    assert_eq!((provider.obtains(), api.requests()), (1, 2));
+}
+
+// C-46: an authority may say the same about its own tokens; that is no verdict about ours.
+#[tokio::test(start_paused = true)]
+async fn a_terminal_failure_of_the_renewal_is_not_taken_for_a_rejection_of_a_new_token() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    api.accept_only([]);
+    let failure = TokenFailure::new(ErrorClass::Terminal, "the token is not signed by us");
+    provider.on_obtain(Err(TokenError::Validation(failure)));
+    let error = service.send(get("/info")).await.unwrap_err();
+    let expected = "Token validation error: the token is not signed by us";
+    assert_eq!(error.to_string(), expected);
 }
 
 // C-46: some deployments of the framework answer 403 where others answer 401.

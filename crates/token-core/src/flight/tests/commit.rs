@@ -107,3 +107,23 @@ fn a_store_that_always_moves_leaves_the_token_unsaved_after_four_tries() {
     );
     assert!(unsaved, "{verdict:?}");
 }
+
+// the store was down at the clear and at the load, and is back for the commit.
+#[test]
+fn a_cleared_token_that_nobody_could_remove_does_not_come_back_by_a_conflict() {
+    use crate::lifecycle::{Event, Lifecycle};
+    let clock = ManualClock::default();
+    let now = clock.now();
+    let mut life = Lifecycle::new(RefreshPolicy::default());
+    let store_emptied = false;
+    life.step(Event::Clear { store_emptied }, &now);
+    let plan = life.step(Event::Force(Goal::Renew), &now).start.unwrap();
+    let settings = FlightSettings::new(Renewal::AccessToken, RefreshPolicy::default());
+    let flight = Flight::new(&plan, settings, &now);
+    let mut ride = Ride { flight, clock }.leased();
+    ride.next(Input::Loaded(None));
+    ride.logs_in(Ok(assumed("new")));
+    let cleared = TokenData::with_lifetime(token("cleared"), now.wall, DAY * 2);
+    let step = ride.commits(CommitAnswer::Conflict(stored(Some(cleared), 9)));
+    assert!(matches!(step, Step::Commit { expected: 9, .. }), "{step:?}");
+}

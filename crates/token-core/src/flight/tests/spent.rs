@@ -141,3 +141,37 @@ fn the_mark_of_the_store_says_nothing_about_a_token_that_it_never_had() {
     let used = token.refresh_token().map(RefreshToken::expose_secret);
     assert_eq!(used, Some("rotated"));
 }
+
+// W-S08: the mark is about a rotation that we have not seen, so ours was spent even before.
+#[test]
+fn a_mark_about_a_store_that_cannot_be_read_counts_and_stays() {
+    let mut ride = given().flies();
+    ride.next(Input::Start);
+    let sent = Some(6);
+    ride.lease(LeaseAnswer::Acquired { sent, failed: None });
+    let step = ride.next(Input::Loaded(None));
+    assert!(matches!(step, Step::Login { .. }), "{step:?}");
+    let step = ride.logs_in(Err(failure(ErrorClass::Transient)));
+    assert_eq!(ends(&mut ride, step), (true, false));
+}
+
+// W-S08: a refresh that worked has spent it too, if what came cannot be published.
+#[test]
+fn a_refresh_that_brings_the_rejected_text_once_more_has_spent_its_token() {
+    use crate::lifecycle::{Event, Lifecycle};
+    let now = ManualClock::default().now();
+    let mut life = Lifecycle::new(RefreshPolicy::default());
+    plan(&mut life, &given(), &now);
+    let (epoch, accepted) = (life.held().unwrap().epoch, true);
+    life.step(Event::Reject { epoch, accepted }, &now);
+    let (id, draw) = (life.flight().unwrap(), 0.0);
+    let verdict = Verdict::Minted {
+        minted: assumed("old").into_minted(&now, None),
+        generation: 6,
+        saved: true,
+        source: Source::Refreshed,
+    };
+    life.step(Event::FlightEnded { id, verdict, draw }, &now);
+    let plan = life.step(Event::Force(Goal::Renew), &now).start.unwrap();
+    assert!(plan.basis.unwrap().spent);
+}

@@ -125,3 +125,18 @@ fn an_unreadable_store_does_not_stop_a_renewal() {
     let step = ride.refreshes(Ok(assumed("new")));
     assert!(matches!(step, Step::Commit { expected: 5, .. }), "{step:?}");
 }
+
+// a record from the future would be dead on arrival by a policy without a window, at
+// each flight anew.
+#[test]
+fn a_record_from_the_future_is_taken_over_only_if_it_would_be_served() {
+    for (window, adopted) in [(secs(300), true), (Duration::ZERO, false)] {
+        let mut given = Given::nothing(Goal::Renew);
+        given.policy = RefreshPolicy::with_window(window);
+        let mut ride = given.flies().leased();
+        let ahead = ride.now().wall + HOUR;
+        let data = TokenData::with_lifetime(token("ahead"), ahead, DAY);
+        let step = ride.loads(Some(data), 5);
+        assert_eq!(matches!(step, Step::Release { .. }), adopted, "{step:?}");
+    }
+}

@@ -37,6 +37,8 @@ pub(super) struct Model {
     /// No unforced flight may start before this moment.
     quiet_until: BootInstant,
     closed: bool,
+    /// When a token was last renewed that was rejected though it was just minted.
+    young_rejected: Option<BootInstant>,
     /// What the store holds was cleared here, and may still lie there.
     uncleared: bool,
 }
@@ -53,6 +55,7 @@ impl Model {
             past: None,
             quiet_until: BootInstant::default(),
             closed: false,
+            young_rejected: None,
             uncleared: false,
         }
     }
@@ -73,6 +76,7 @@ impl Model {
             Event::Get { .. } | Event::Force(_) | Event::Reject { .. } => self.asked(event),
             Event::Clear { store_emptied } => {
                 self.uncleared = !store_emptied;
+                self.young_rejected = None;
                 self.withdrawn(effects, false);
             }
             Event::Close => {
@@ -96,15 +100,22 @@ impl Model {
         self.check_publish(event, effects);
     }
 
-    /// A rejection of the current token counts unless it was minted just now and never accepted.
+    /// A rejection of the current token counts unless it was minted just now, and never accepted
+    /// or the second of its kind.
     fn asked(&mut self, event: &Event) {
         let Event::Reject { epoch, accepted } = event else {
             return;
         };
-        if let Some(token) = self.token.as_mut().filter(|_| epoch.number() == self.epoch) {
-            let age = self.now.boot.saturating_since(token.published_at);
-            let just_minted = token.asked_at.is_some() && age < secs(10);
-            token.rejected |= *accepted || !just_minted;
+        let now = self.now.boot;
+        let is_young = |at: BootInstant| now.saturating_since(at) < secs(10);
+        let again = self.young_rejected.is_some_and(is_young);
+        let token = self.token.as_mut().filter(|token| !token.rejected);
+        if let Some(token) = token.filter(|_| epoch.number() == self.epoch) {
+            let just_minted = token.asked_at.is_some() && is_young(token.published_at);
+            token.rejected = !just_minted || (*accepted && !again);
+            if just_minted && token.rejected {
+                self.young_rejected = Some(now);
+            }
         }
     }
 
@@ -330,6 +341,8 @@ impl Model {
         let mut hasher = DefaultHasher::new();
         let left = |at: BootInstant| at.saturating_since(self.now.boot);
         (self.closed, left(self.quiet_until)).hash(&mut hasher);
+        let passed = |at: BootInstant| self.now.boot.saturating_since(at).min(secs(10));
+        self.young_rejected.map(passed).hash(&mut hasher);
         let flight = self.flight.as_ref();
         let abandoned = flight.map(|flight| flight.abandoned);
         (abandoned, self.past.is_some()).hash(&mut hasher);

@@ -68,6 +68,38 @@ fn a_token_that_was_just_minted_but_accepted_once_is_renewed() {
     effects.started();
 }
 
+// W-A19: one endpoint accepts whatever the authority hands out, and another rejects it all.
+#[test]
+fn a_service_that_accepts_and_rejects_every_new_token_does_not_cause_a_login_for_each() {
+    let mut life = settled_life();
+    let mut logins = 0;
+    for _ in 0..100 {
+        let effects = life.reject(life.epoch(), true);
+        if let Some(plan) = effects.start {
+            logins += 1;
+            life.mints(plan.id, &format!("token-{logins}"));
+        } else {
+            assert!(!effects.failed().is_transient(), "{effects:?}");
+        }
+        life.advance(Duration::from_millis(100));
+    }
+    assert_eq!(logins, 2, "once for the old one, once for a young one");
+    life.advance(secs(10));
+    life.reject(life.epoch(), true).started();
+}
+
+// W-A20: whoever clears has acted, and starts anew.
+#[test]
+fn after_a_clear_a_young_token_that_was_accepted_may_be_renewed_again() {
+    let mut life = Life::minted("a");
+    let id = life.reject(life.epoch(), true).started();
+    life.mints(id, "b");
+    life.step(CLEAR);
+    let id = life.get().started();
+    life.mints(id, "c");
+    life.reject(life.epoch(), true).started();
+}
+
 #[test]
 fn an_adopted_token_that_is_rejected_at_once_is_renewed() {
     let mut life = Life::loaded("a", secs(60));

@@ -1,0 +1,117 @@
+//! The breaker that all requests of one service share.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::Health;
+use super::circuit::{Admission, Circuit, Phase, Reservation};
+
+/// Failures in a row that open the circuit (C-43).
+const THRESHOLD: NonZeroU32 = NonZeroU32::new(5).expect("5 is not 0");
+/// How long it stays open (C-43).
+const PAUSE: Duration = Duration::from_secs(300);
+
+/// Keeps count of a service's failures for everybody who asks it; a clone is the same breaker.
+///
+/// The circuit is closed until so many tries in a row fail. Then it is open, and nothing is sent
+/// until the pause is over. Then one request goes through: its success closes the circuit with a
+/// count of zero, its failure opens it again, and if it ends without a verdict the next one takes
+/// its turn. What comes back from before the last change does not count any more.
+#[derive(Clone, Debug)]
+pub struct CircuitBreaker(Arc<Mutex<Circuit>>);
+
+/// What a [`CircuitBreaker`] does with requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the three states of a circuit breaker"
+)]
+pub enum CircuitState {
+    /// Everybody passes.
+    Closed,
+    /// Nobody passes, or the next one will be the probe.
+    Open,
+    /// One request decides, and nobody else passes.
+    HalfOpen,
+}
+
+impl CircuitBreaker {
+    /// A closed circuit that opens for `pause` after `threshold` failures in a row.
+    pub fn new(threshold: NonZeroU32, pause: Duration) -> Self {
+        Self(Arc::new(Mutex::new(Circuit::new(threshold, pause))))
+    }
+
+    /// What it does with requests, for whoever shows it; by the time it is read it may be past.
+    pub fn state(&self) -> CircuitState {
+        match self.lock().phase() {
+            Phase::Closed { .. } => CircuitState::Closed,
+            Phase::Open { .. } => CircuitState::Open,
+            Phase::HalfOpen { .. } => CircuitState::HalfOpen,
+        }
+    }
+
+    pub(crate) fn admit(&self) -> Result<Entry, Refused> {
+        let now = Instant::now();
+        match self.lock().admit(now) {
+            Admission::Pass(reservation) => Ok(Entry {
+                breaker: self.clone(),
+                reservation: Some(reservation),
+            }),
+            Admission::Refuse { until } => Err(Refused {
+                wait: until.map(|until| until.saturating_duration_since(now)),
+            }),
+        }
+    }
+
+    fn settle(&self, reservation: Reservation, health: Health) {
+        let changed = self.lock().settle(reservation, health, Instant::now());
+        match health {
+            Health::Fails if changed => warn!("the service keeps failing; it is not asked for now"),
+            Health::Works if changed => info!("the service works again"),
+            _ => {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Circuit> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 5 failures in a row, and 300 s (C-43).
+impl Default for CircuitBreaker {
+    fn default() -> Self {
+        Self::new(THRESHOLD, PAUSE)
+    }
+}
+
+/// A request that may not be sent.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// How long nobody may; unknown while a probe is on its way.
+    pub(crate) wait: Option<Duration>,
+}
+
+/// A request that may be sent. Dropped without a verdict, it says nothing about the service.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    breaker: CircuitBreaker,
+    reservation: Option<Reservation>,
+}
+
+impl Entry {
+    pub(crate) fn settle(&mut self, health: Health) {
+        if let Some(reservation) = self.reservation.take() {
+            self.breaker.settle(reservation, health);
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.settle(Health::Unknown);
+    }
+}

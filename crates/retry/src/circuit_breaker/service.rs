@@ -1,0 +1,67 @@
+//! Asks the breaker before each request.
+
+use std::mem;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use token_core::{CallContext, Classify, StopReason, Stopped};
+use tower_service::Service;
+
+use super::{CircuitBreaker, CircuitBreakerFuture, Judge, Refused};
+
+/// The service that [`CircuitBreakerLayer`](super::CircuitBreakerLayer) makes.
+#[derive(Clone, Debug)]
+pub struct CircuitGuarded<S> {
+    inner: S,
+    breaker: CircuitBreaker,
+    judge: Judge,
+}
+
+impl<S> CircuitGuarded<S> {
+    pub(super) const fn new(inner: S, breaker: CircuitBreaker, judge: Judge) -> Self {
+        Self {
+            inner,
+            breaker,
+            judge,
+        }
+    }
+
+    fn stopped(&self, call: Option<&CallContext>, refused: &Refused) -> Stopped {
+        let ledger = call.map(CallContext::ledger).unwrap_or_default();
+        let stopped = Stopped::new(StopReason::CircuitOpen, ledger);
+        match refused.wait {
+            Some(wait) => stopped.with_retry_at(self.judge.wall.after(wait), wait),
+            None => stopped,
+        }
+    }
+}
+
+impl<S> Service<Request<Bytes>> for CircuitGuarded<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
+    S::Error: From<Stopped> + Classify,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = CircuitBreakerFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        match self.breaker.admit() {
+            Ok(entry) => {
+                CircuitBreakerFuture::sent(self.inner.call(request), entry, self.judge.clone())
+            }
+            Err(refused) => {
+                // The readied service goes: it may hold something that a refusal must not keep.
+                let fresh = self.inner.clone();
+                drop(mem::replace(&mut self.inner, fresh));
+                let call = request.extensions().get();
+                CircuitBreakerFuture::refused(self.stopped(call, &refused))
+            }
+        }
+    }
+}
