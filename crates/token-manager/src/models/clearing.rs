@@ -54,6 +54,7 @@ fn a_flight_does_not_bring_a_cleared_token_back() {
     holds("clearing, one renews", Search::Few, one_renews_one_clears);
 }
 
+// W-A20
 #[test]
 fn a_look_into_the_store_does_not_bring_a_cleared_token_back() {
     holds("clearing, one loads", Search::Every, one_loads_one_clears);

@@ -37,6 +37,7 @@ fn renew(world: &World) {
     assert!(published >= Some(epoch), "{published:?} after {epoch}");
 }
 
+//
 #[test]
 fn a_reader_never_goes_back_and_sees_what_was_announced() {
     holds("publishing", Search::Few, one_renews_one_reads);

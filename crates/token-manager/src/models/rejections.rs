@@ -35,7 +35,6 @@ fn check<const N: usize>(world: &World, old: Epoch, heard: [Heard; N]) {
     assert!(world.epoch() > Some(old), "the new token was withdrawn");
 }
 
-//
 #[test]
 fn a_token_that_two_reject_is_renewed_once_and_the_new_one_stays() {
     holds("rejections", Search::Few, two_reject);

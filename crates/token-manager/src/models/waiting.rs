@@ -42,6 +42,7 @@ fn two_call_in_vain() {
     assert_eq!(world.authority.requests(), 1);
 }
 
+//
 #[test]
 fn two_callers_at_once_share_one_flight() {
     holds("waiting", Search::Few, two_call);
