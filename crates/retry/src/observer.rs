@@ -1,6 +1,6 @@
 //! What the layers tell about calls and tries.
 
-use std::fmt;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tracing::debug;
 ///
 /// A try is what OpenTelemetry's HTTP client metrics count (`http.client.request.duration`,
 /// `http.request.resend_count`); a call is what the caller waited for.
-pub trait CallObserver: Send + Sync + 'static {
+pub trait CallObserver: Debug + Send + Sync + 'static {
     /// A try ended, as [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) saw it.
     fn attempt_ended(&self, attempt: &AttemptEnd<'_>) {
         let _ = attempt;
@@ -61,7 +61,7 @@ pub struct CallEnd<'a> {
 }
 
 /// Who hears, if anybody.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Observer(Option<Arc<dyn CallObserver>>);
 
 impl Observer {
@@ -77,12 +77,6 @@ impl Observer {
             uri: request.uri().clone(),
             since: Instant::now(),
         }))
-    }
-}
-
-impl fmt::Debug for Observer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Observer" } else { "None" })
     }
 }
 

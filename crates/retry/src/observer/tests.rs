@@ -10,7 +10,7 @@ use crate::{AttemptEnd, AttemptTimeoutLayer, CallEnd, CallObserver, DeadlineLaye
 
 /// What was told, in short: the resend count of a try or the tries of a call, what came of it, and
 /// how many seconds it took.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Told(Mutex<Vec<Line>>);
 
 type Line = (&'static str, u32, Option<Outcome>, u64);
