@@ -14,7 +14,7 @@ use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
 use crate::sync::Loan;
 use crate::token_future::{Demand, TokenFuture};
-use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus};
+use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus, runtime};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
@@ -222,7 +222,7 @@ impl TokenManager {
     /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
     #[cold]
     fn borrow_aged(&self, validity: Duration) -> Option<Loan<Snapshot>> {
-        let may_start = tokio::runtime::Handle::try_current().is_ok();
+        let may_start = runtime::is_here();
         let asked = self.shared.ask(Event::Get {
             validity,
             may_start,

@@ -1,6 +1,6 @@
 //! What the hot path reads: a token that is ready to send, and until when.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -10,6 +10,7 @@ use token_core::{BootInstant, CoarseNow, Now, TokenData};
 use crate::Scheme;
 use crate::fresh_until::FreshUntil;
 use crate::stripes::Stripes;
+use crate::sync::AtomicBool;
 
 /// In which span a token is fresh: by the clock of the manager, and by those of the machine, where
 /// the manager has no other.

@@ -1,8 +1,9 @@
 //! The two pieces of shared state: one mutex and one published pointer.
 //!
-//! Everything that several threads touch goes through here, so that a model checker can put its
-//! own pieces in their place.
+//! Everything that several threads touch goes through here, so that a model check can put its own
+//! pieces in their place: those of `models/sync.rs`.
 
+pub(crate) use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;

@@ -8,6 +8,7 @@ use token_store::{Change, Commit, Committed, Generation, OpId, Record, TokenStor
 use super::Shared;
 use crate::events::{StoreStep, TokenEvent};
 use crate::patience::in_time;
+use crate::runtime;
 
 /// How often the last token is offered to a store that others change meanwhile.
 const MAX_OFFERS: u32 = 4;
@@ -49,12 +50,12 @@ impl Shared {
 
     /// Outside a runtime there is no timer to end the wait.
     async fn lands_in_time<T>(&self, landed: impl Future<Output = T>) -> bool {
-        if tokio::runtime::Handle::try_current().is_err() {
+        if !runtime::is_here() {
             landed.await;
             return true;
         }
         let longest = self.longest_flight();
-        tokio::time::timeout(longest, landed).await.is_ok()
+        runtime::timeout(longest, landed).await.is_ok()
     }
 
     /// Another's token stays if it lives longer, and a cleared store stays empty. `false` when the
