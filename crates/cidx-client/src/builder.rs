@@ -74,12 +74,10 @@ impl CidxClientBuilder {
             .map_or_else(own, Ok)
             .map_err(CidxError::settings)?;
         let stacks = stack::token(&transport, &profile, &clock);
-        let scheme = profile.scheme();
         let login = JsonLogin::new(stacks.login, &url, profile, self.credentials)
             .with_refresh_service(stacks.refresh)
             .with_clock(Arc::clone(&clock));
         let tokens = TokenManager::builder(login)
-            .scheme(scheme)
             .refresh_policy(RefreshPolicy::cidx())
             .flight_budget(FLIGHT_BUDGET)
             // A refused login is not repeated until the credentials change.
