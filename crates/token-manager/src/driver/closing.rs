@@ -16,18 +16,20 @@ impl Shared {
     /// Starts no further flight, waits for the one under way, and stores what is not stored yet.
     pub(crate) async fn close(self: &Arc<Self>) {
         let now = self.now();
-        let (was_open, unsaved, last) = {
+        let (closed, unsaved, last) = {
             let mut core = self.core.lock();
             let was_open = core.lifecycle.standing(&now).state != TokenState::Closed;
             let effects = core.lifecycle.step(Event::Close, &now);
             self.apply(&mut core, &effects);
             let flight = core.lifecycle.flight();
             let last = flight.map(|flight| (flight, core.waiters.join(flight)));
-            (was_open, effects.unsaved, last)
+            let closed = was_open.then_some(TokenEvent::Closed);
+            if let Some(event) = &closed {
+                self.outbox.post(event);
+            }
+            (closed, effects.unsaved, last)
         };
-        if was_open {
-            self.tell(&TokenEvent::Closed);
-        }
+        self.announce(closed.as_slice());
         if let Some((flight, place)) = last {
             let landed = std::future::poll_fn(|context| place.poll(context));
             if !self.lands_in_time(landed).await {
