@@ -169,13 +169,12 @@ impl TokenManager {
     ///
     /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
     pub async fn clear_token(&self) -> Result<(), TokenError> {
-        let forget = |store_emptied| self.shared.ask(Event::Clear { store_emptied });
-        forget(false);
+        self.shared.ask(Event::Clear {
+            store_emptied: false,
+        });
         let cleared = self.clear_store().await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
-        forget(cleared.is_ok());
-        let stored = cleared.is_ok();
-        self.shared.tell(&TokenEvent::Cleared { stored });
+        self.shared.cleared(cleared.is_ok());
         cleared.map_err(|error| {
             self.shared.store_failed(StoreStep::Clear, &error);
             let reason = error.to_string();

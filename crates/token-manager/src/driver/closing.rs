@@ -18,18 +18,20 @@ impl Shared {
     /// Whoever closes once more goes on where somebody gave up.
     pub(crate) async fn close(self: &Arc<Self>) {
         let now = self.now();
-        let (was_open, last) = {
+        let (closed, last) = {
             let mut core = self.core.lock();
             let was_open = core.lifecycle.standing(&now).state != TokenState::Closed;
             let effects = core.lifecycle.step(Event::Close, &now);
             self.apply(&mut core, &effects);
             let flight = core.lifecycle.flight();
             let last = flight.map(|flight| (flight, core.waiters.join(flight)));
-            (was_open, last)
+            let closed = was_open.then_some(TokenEvent::Closed);
+            if let Some(event) = &closed {
+                self.outbox.post(event);
+            }
+            (closed, last)
         };
-        if was_open {
-            self.tell(&TokenEvent::Closed);
-        }
+        self.announce(closed.as_slice());
         if let Some((flight, place)) = last {
             let landed = std::future::poll_fn(|context| place.poll(context));
             if !self.lands_in_time(landed).await {
