@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Request, Response};
 use token_core::{
-    CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason, parse_retry_after,
+    CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason,
+    parse_retry_after,
 };
 use tokio::time::Instant;
 
@@ -21,6 +22,16 @@ pub(crate) fn context(request: &mut Request<Bytes>, assumed: Idempotency) -> Cal
     let call = CallContext::new(assumed);
     request.extensions_mut().insert(call.clone());
     call
+}
+
+/// The book of a call whose request a layer refused before anything was sent, so that it does not
+/// count as a send.
+pub(crate) fn held_back(call: Option<&CallContext>) -> Ledger {
+    let Some(call) = call else {
+        return Ledger::default();
+    };
+    call.note(Ledger::note_held_back);
+    call.ledger()
 }
 
 /// What came of a try.

@@ -47,6 +47,11 @@ impl CallContext {
         }
     }
 
+    /// Whether both are the same call.
+    pub fn is_same_call(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The class of the operation.
     pub fn idempotency(&self) -> Idempotency {
         self.0.idempotency

@@ -16,7 +16,7 @@ use tracing::debug;
 
 use super::state::Admission;
 use super::{Entry, Patience};
-use crate::call;
+use crate::call::{self, held_back};
 
 pin_project! {
     /// The future of [`PauseGated`](super::PauseGated). Dropping it leaves the queue; a probe's turn
@@ -100,7 +100,7 @@ where
                     mut timer,
                 } => {
                     let call = caller.as_ref().and_then(Caller::context);
-                    match this.entry.admit(cx.waker()) {
+                    match this.entry.admit(call, cx.waker()) {
                         Admission::Pass | Admission::Probe(_) => {
                             note_wait(call, since.elapsed());
                             let caller = caller.take();
@@ -147,8 +147,7 @@ fn refusal(call: Option<&CallContext>, at: Instant, patience: &Patience) -> Opti
     if wait <= patience.longest_wait && remaining.is_none_or(|left| wait < left) {
         return None;
     }
-    let ledger = call.map(CallContext::ledger).unwrap_or_default();
-    let stopped = Stopped::new(StopReason::RateLimited, ledger);
+    let stopped = Stopped::new(StopReason::RateLimited, held_back(call));
     Some(stopped.with_retry_at(patience.wall.after(wait), wait))
 }
 
