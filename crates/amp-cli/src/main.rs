@@ -14,7 +14,7 @@
 //! # Features
 //!
 //! `sandbox` (default) has the embedded service: the commands `sandbox` and `demo`, and the flag
-//! `--sandbox`.
+//! `--sandbox`. `native-roots` trusts the certificate authorities that the system trusts, too.
 //!
 //! # Neighbours
 //!

@@ -103,6 +103,10 @@ pub(crate) fn no_service(globals: &Globals, what: &str) -> Result<(), Failure> {
 
 fn builder(globals: &Globals) -> ConfigBuilder {
     let mut builder = Config::builder();
+    #[cfg(feature = "native-roots")]
+    {
+        builder = builder.native_roots(true);
+    }
     if globals.sandbox {
         builder = builder.base_url(SANDBOX);
     }

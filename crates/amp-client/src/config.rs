@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod network;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use amp_api::BaseUrl;
 use token_core::RetryConfig;
 
 use crate::Persistence;
+use network::Network;
 
 pub use builder::ConfigBuilder;
 pub use error::ConfigError;
@@ -27,6 +29,7 @@ pub struct Config {
     retry: RetryConfig,
     token_file: Option<PathBuf>,
     persistence: Persistence,
+    network: Network,
 }
 
 impl Config {
@@ -38,6 +41,8 @@ impl Config {
     /// | `AMP_ALLOW_LIVE` | `false` | a truth value; `true` is needed for [`LIVE_HOST`] |
     /// | `AMP_TOKEN_PERSISTENCE` | see [`Persistence`] | a truth value |
     /// | `AMP_TOKEN_FILE` | a file of this user | a path |
+    /// | `AMP_CA_FILE` | none | a PEM file of certificate authorities to trust too |
+    /// | `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | no proxy | see `transport::Proxy`; feature `proxy` |
     /// | `API_RETRY_MAX_ATTEMPTS` and its like | see [`RetryConfig::from_vars`] | whole numbers |
     ///
     /// A truth value is `true`, `1`, `yes`, `on` or `false`, `0`, `no`, `off`, in any case.
@@ -73,6 +78,11 @@ impl Config {
     /// Whether tokens may be kept between runs.
     pub fn persistence(&self) -> Persistence {
         self.persistence
+    }
+
+    /// The way to the service.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
     }
 }
 

@@ -46,6 +46,10 @@
 //! # Features
 //!
 //! Each forwards to one crate:
+//! - `http2`, `proxy`, `ring`, `webpki-roots` (defaults): HTTP/2 where the service chooses it, the proxy
+//!   that the environment names, the cryptography of TLS, and the authorities that browsers trust.
+//! - `aws-lc-rs`: the other cryptography, for builds without `ring`.
+//! - `native-roots`: the choice to trust what the system trusts.
 //! - `metrics`: `TokenMetrics`, which counts what the token manager does.
 //!
 //! # Neighbours
@@ -75,6 +79,7 @@ pub use amp_api::{
     Asset, BaseUrl, Call, Changelog, Info, IssueAsset, IssuedAsset, Operation, Request, Unreadable,
     operations,
 };
+pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker};
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 #[cfg(feature = "metrics")]
 pub use token_manager::TokenMetrics;
@@ -82,6 +87,8 @@ pub use token_manager::{
     CredentialSource, Credentials, FixedCredentials, TokenEvent, TokenEvents, TokenManager,
     TokenStatus,
 };
+#[cfg(feature = "proxy")]
+pub use transport::Proxy;
 
 /// Compiles the examples of the front page.
 #[cfg(doctest)]

@@ -8,8 +8,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::Transport;
-use crate::connect::{Dialer, Roots, Timed, TlsSetupError, client_config};
-use crate::service::HyperClient;
+use crate::connect::{Dialer, IdleLimits, Roots, Timed, TlsSetupError, client_config};
+use crate::service::{Connector, HyperClient};
 
 /// Connections that are kept idle for each server (C-44).
 const POOL_MAX_IDLE: usize = 5;
@@ -25,10 +25,15 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 #[must_use]
 pub struct TransportBuilder {
     connect_timeout: Duration,
+    idle: IdleLimits,
     body_limit: usize,
     user_agent: String,
     allow_plain_http: bool,
     roots: Vec<Vec<u8>>,
+    #[cfg(feature = "native-roots")]
+    native_roots: bool,
+    #[cfg(feature = "proxy")]
+    proxy: Option<crate::Proxy>,
     #[cfg(feature = "test-util")]
     dial: Option<crate::connect::Dial>,
 }
@@ -37,18 +42,40 @@ impl TransportBuilder {
     pub(crate) fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            idle: IdleLimits {
+                read: Duration::from_secs(30),
+                write: Duration::from_secs(10),
+            },
             body_limit: Transport::API_BODY_LIMIT,
             user_agent: concat!("amp-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             allow_plain_http: false,
             roots: Vec::new(),
+            #[cfg(feature = "native-roots")]
+            native_roots: false,
+            #[cfg(feature = "proxy")]
+            proxy: None,
             #[cfg(feature = "test-util")]
             dial: None,
         }
     }
 
-    /// The time for name, TCP and TLS together; the default is 10 s (C-44, X-05, W-A38).
+    /// The time for name, proxy, TCP and TLS together; the default is 10 s (C-44, X-05, W-A38).
     pub fn with_connect_timeout(mut self, connect_timeout: Duration) -> Self {
         self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// How long a connection of HTTP/1.1 may bring no byte while an answer is waited for; the default
+    /// is 30 s (C-44). An HTTP/2 connection is asked by pings instead, after 30 s without a sign of
+    /// life, and ends 10 s later.
+    pub fn with_read_timeout(mut self, read_timeout: Duration) -> Self {
+        self.idle.read = read_timeout;
+        self
+    }
+
+    /// How long a connection may take no byte of a request; the default is 10 s (C-44).
+    pub fn with_write_timeout(mut self, write_timeout: Duration) -> Self {
+        self.idle.write = write_timeout;
         self
     }
 
@@ -69,6 +96,22 @@ impl TransportBuilder {
     /// Trusts the certificates of this PEM text too.
     pub fn with_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots.push(pem.into());
+        self
+    }
+
+    /// Trusts the certificates that the system trusts too; the default is not to. They are read when
+    /// the transport is built, from the files or the key chain of the system or from where
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` say, which takes some tens of milliseconds.
+    #[cfg(feature = "native-roots")]
+    pub fn with_native_roots(mut self) -> Self {
+        self.native_roots = true;
+        self
+    }
+
+    /// Sends `https` requests through this proxy, where one is given; the default is none.
+    #[cfg(feature = "proxy")]
+    pub fn with_proxy(mut self, proxy: impl Into<Option<crate::Proxy>>) -> Self {
+        self.proxy = proxy.into();
         self
     }
 
@@ -99,12 +142,13 @@ impl TransportBuilder {
     /// # Errors
     ///
     /// [`TransportBuildError`] when the user agent cannot be a header, a root certificate cannot be
-    /// read, or the crate was built without cryptography.
+    /// read, the system has none although they were asked for, or the crate was built without
+    /// cryptography.
     pub fn build(mut self) -> Result<Transport, TransportBuildError> {
         let user_agent = HeaderValue::try_from(std::mem::take(&mut self.user_agent))
             .map_err(|_| TransportBuildError(Problem::UserAgent))?;
         let connector = self.connector().map_err(Problem::Tls)?;
-        let connector = Timed::new(connector, self.connect_timeout);
+        let connector = Timed::new(connector, self.connect_timeout, self.idle);
         Ok(Transport::new(pool(connector), user_agent, self.body_limit))
     }
 
@@ -112,6 +156,10 @@ impl TransportBuilder {
         let mut roots = Roots::default();
         for pem in &self.roots {
             roots.add_pem(pem)?;
+        }
+        #[cfg(feature = "native-roots")]
+        if self.native_roots {
+            roots.add_native()?;
         }
         let builder = HttpsConnectorBuilder::new()
             .with_tls_config(client_config(roots)?)
@@ -124,9 +172,16 @@ impl TransportBuilder {
     }
 
     fn dialer(&mut self) -> Dialer {
+        let dialer = self.route();
+        #[cfg(feature = "proxy")]
+        let dialer = dialer.with_proxy(self.proxy.take());
+        dialer
+    }
+
+    fn route(&mut self) -> Dialer {
         #[cfg(feature = "test-util")]
         if let Some(dial) = self.dial.take() {
-            return Dialer::Test(dial);
+            return Dialer::test(dial);
         }
         Dialer::tcp(self.connect_timeout, self.allow_plain_http)
     }
@@ -145,7 +200,7 @@ impl std::fmt::Debug for TransportBuilder {
 
 /// Without both timers hyper-util would keep idle connections for ever and ask none whether it
 /// lives.
-fn pool(connector: Timed<HttpsConnector<Dialer>>) -> HyperClient {
+fn pool(connector: Connector) -> HyperClient {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())

@@ -7,7 +7,9 @@ use http::uri::Authority;
 use hyper_util::client::legacy;
 use token_core::Sent;
 
-use crate::connect::{NoAddress, PlainHttpRefused};
+#[cfg(feature = "proxy")]
+use crate::connect::NoTunnel;
+use crate::connect::{NoAddress, PlainHttpRefused, Silent};
 use crate::error::{Kind, TransportError};
 
 /// An error before the head of the answer was complete.
@@ -22,7 +24,7 @@ pub(crate) fn head(error: legacy::Error, server: &Authority) -> TransportError {
 
 /// An error within the body of the answer.
 pub(crate) fn body(error: hyper::Error, server: &Authority) -> TransportError {
-    let kind = if error.is_timeout() {
+    let kind = if error.is_timeout() || find::<Silent>(&error).is_some() {
         Kind::Timeout
     } else {
         Kind::Truncated
@@ -32,6 +34,14 @@ pub(crate) fn body(error: hyper::Error, server: &Authority) -> TransportError {
 
 /// Nothing was sent; what went wrong on the way there.
 fn connecting(error: &(dyn Error + 'static)) -> Kind {
+    #[cfg(feature = "proxy")]
+    if let Some(no_tunnel) = find::<NoTunnel>(error) {
+        return if no_tunnel.is_refusal() {
+            Kind::ProxyRefused
+        } else {
+            Kind::Proxy
+        };
+    }
     if find::<PlainHttpRefused>(error).is_some() {
         Kind::PlainHttp
     } else if find::<NoAddress>(error).is_some() {
@@ -53,7 +63,7 @@ fn sending(error: &(dyn Error + 'static)) -> (Kind, Sent) {
         (Kind::Interrupted, Sent::No)
     } else if hyper.is_parse() {
         (Kind::Protocol, Sent::Yes)
-    } else if hyper.is_timeout() {
+    } else if hyper.is_timeout() || find::<Silent>(error).is_some() {
         (Kind::Timeout, Sent::Maybe)
     } else if hyper.is_user() {
         (Kind::Other, Sent::Maybe)
@@ -136,6 +146,10 @@ mod tests {
         for kind in [
             Kind::Resolve,
             Kind::Connect,
+            #[cfg(feature = "proxy")]
+            Kind::Proxy,
+            #[cfg(feature = "proxy")]
+            Kind::ProxyRefused,
             Kind::Tls,
             Kind::Timeout,
             Kind::Interrupted,

@@ -22,6 +22,10 @@ pub struct TransportError {
 pub(crate) enum Kind {
     Resolve,
     Connect,
+    #[cfg(feature = "proxy")]
+    Proxy,
+    #[cfg(feature = "proxy")]
+    ProxyRefused,
     Tls,
     Timeout,
     Interrupted,
@@ -63,6 +67,10 @@ impl TransportError {
         match self.kind {
             Kind::Resolve => Failure::Resolve,
             Kind::Connect => Failure::Connect,
+            #[cfg(feature = "proxy")]
+            Kind::Proxy => Failure::Connect,
+            #[cfg(feature = "proxy")]
+            Kind::ProxyRefused => Failure::Rejected,
             Kind::Tls => Failure::Tls,
             Kind::Timeout => Failure::Timeout,
             Kind::Interrupted | Kind::Truncated => Failure::Interrupted,
@@ -85,6 +93,10 @@ impl fmt::Display for TransportError {
         match self.kind {
             Kind::Resolve => write!(f, "the name of {server} has no address"),
             Kind::Connect => write!(f, "could not connect to {server}"),
+            #[cfg(feature = "proxy")]
+            Kind::Proxy => write!(f, "could not connect to {server} through the proxy"),
+            #[cfg(feature = "proxy")]
+            Kind::ProxyRefused => write!(f, "the proxy refused to connect to {server}"),
             Kind::Tls => write!(f, "no trusted TLS connection to {server}"),
             Kind::Timeout => write!(f, "{server} did not react in time"),
             Kind::Interrupted => {

@@ -3,19 +3,22 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Response, StatusCode, Version, response};
+use http::{Response, StatusCode, response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::ResponseFuture;
 use token_core::{CallContext, Sent};
+use tokio::time::{Sleep, sleep};
 
 use crate::body::{BodyError, Collect};
 use crate::classify;
 use crate::error::{Kind, TransportError};
-use crate::origins::Http1Origins;
+use crate::servers::Server;
 
 /// The future of [`Transport`](crate::Transport). Nothing is boxed here; hyper-util boxes its own.
 pub struct TransportFuture(State);
@@ -42,22 +45,32 @@ struct Exchange {
 )]
 enum Stage {
     Head(ResponseFuture),
-    Body(Option<response::Parts>, Collect<Incoming>),
+    Body(Option<response::Parts>, Collect<Incoming>, Option<Drain>),
+}
+
+/// How long the body of a failure may take. Its head says all that is needed, so the body is read for
+/// the connection's sake and for a message, and not waited for.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// The time that is left for the body of a failure; it begins with the first wait.
+#[derive(Default)]
+struct Drain(Option<Pin<Box<Sleep>>>);
+
+impl Drain {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let timer = self.0.get_or_insert_with(|| Box::pin(sleep(DRAIN)));
+        timer.as_mut().poll(cx)
+    }
 }
 
 /// What is kept beside a request until its answer is complete.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    pub(crate) server: Authority,
+    pub(crate) server: Arc<Server>,
     pub(crate) call: Option<CallContext>,
-    pub(crate) http1: Http1Origins,
 }
 
 impl Watch {
-    fn learn(&self, version: Version) {
-        self.http1.learn(&self.server, version <= Version::HTTP_11);
-    }
-
     fn finish(&self) {
         if let Some(call) = &self.call {
             call.clear_abort();
@@ -99,26 +112,32 @@ impl Future for TransportFuture {
 
 impl Exchange {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Bytes>, TransportError>> {
-        let server = &self.watch.server;
+        let server = self.watch.server.authority();
         loop {
             match &mut self.stage {
                 Stage::Head(answer) => {
                     let answer = ready!(Pin::new(answer).poll(cx));
                     let answer = answer.map_err(|error| classify::head(error, server))?;
-                    self.watch.learn(answer.version());
+                    self.watch.server.learn(answer.version());
                     let (head, body) = answer.into_parts();
-                    self.stage = Stage::Body(Some(head), Collect::new(body, self.body_limit));
+                    let drain = says_failure(head.status).then(Drain::default);
+                    let body = Collect::new(body, self.body_limit);
+                    self.stage = Stage::Body(Some(head), body, drain);
                 }
-                Stage::Body(head, body) => {
-                    let body = ready!(body.poll(cx));
-                    let head = head.take().expect("a future is not polled after its end");
-                    let body = match body {
-                        Ok(body) => body,
-                        Err(_) if says_failure(head.status) => Bytes::new(),
-                        Err(error) => {
+                Stage::Body(head, body, drain) => {
+                    let body = match (body.poll(cx), drain) {
+                        (Poll::Ready(Ok(body)), _) => body,
+                        (Poll::Ready(Err(_)), Some(_)) => Bytes::new(),
+                        (Poll::Ready(Err(error)), None) => {
                             return Poll::Ready(Err(broken(error, self.body_limit, server)));
                         }
+                        (Poll::Pending, Some(drain)) => {
+                            ready!(drain.poll(cx));
+                            Bytes::new()
+                        }
+                        (Poll::Pending, None) => return Poll::Pending,
                     };
+                    let head = head.take().expect("a future is not polled after its end");
                     return Poll::Ready(Ok(Response::from_parts(head, body)));
                 }
             }

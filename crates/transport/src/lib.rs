@@ -2,8 +2,8 @@
 //!
 //! A [`Transport`] takes `Request<Bytes>` and brings `Response<Bytes>` with the whole body in hand,
 //! or a [`TransportError`] that tells what went wrong and whether the server may have seen the
-//! request. An answer of the 400 or 500 range whose body breaks off or is too large still counts:
-//! it comes without its body. Certificates are always checked, redirects never followed, bodies
+//! request. An answer of the 400 or 500 range whose body breaks off, is too large or takes longer
+//! than 5 s still counts: it comes without its body. Certificates are always checked, redirects never followed, bodies
 //! capped, and plain http goes to loopback addresses only.
 //!
 //! It repeats nothing by itself, except a request that a reused connection could not even begin to
@@ -28,8 +28,10 @@
 //! # Features
 //!
 //! `http2`, `ring` and `webpki-roots` are on by default: HTTP/2 by ALPN, the cryptography of TLS,
-//! and the certificate authorities that browsers trust. `test-util` adds a connector over any
-//! stream.
+//! and the certificate authorities that browsers trust. `aws-lc-rs` is the other cryptography; where
+//! both are on, `ring` is used. `native-roots` adds the choice to trust what the system trusts, `proxy`
+//! tunnels through a proxy, and `test-util` a connector over
+//! any stream.
 //!
 //! # Neighbours
 //!
@@ -41,7 +43,9 @@ mod classify;
 mod connect;
 mod error;
 mod future;
-mod origins;
+#[cfg(feature = "proxy")]
+mod proxy;
+mod servers;
 mod service;
 
 pub use builder::{TransportBuildError, TransportBuilder};
@@ -49,4 +53,6 @@ pub use builder::{TransportBuildError, TransportBuilder};
 pub use connect::TestStream;
 pub use error::TransportError;
 pub use future::TransportFuture;
+#[cfg(feature = "proxy")]
+pub use proxy::{Proxy, ProxyError};
 pub use service::Transport;

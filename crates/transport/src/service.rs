@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::USER_AGENT;
-use http::uri::{Authority, Scheme};
-use http::{HeaderValue, Request, Response, Uri};
+use http::header::{HOST, USER_AGENT};
+use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -17,10 +16,11 @@ use tower_service::Service;
 use crate::connect::{Dialer, Timed};
 use crate::error::{Kind, TransportError};
 use crate::future::Watch;
-use crate::origins::Http1Origins;
+use crate::servers::{Server, Servers};
 use crate::{TransportBuilder, TransportFuture};
 
-pub(crate) type HyperClient = Client<Timed<HttpsConnector<Dialer>>, Full<Bytes>>;
+pub(crate) type Connector = Timed<HttpsConnector<Dialer>>;
+pub(crate) type HyperClient = Client<Connector, Full<Bytes>>;
 
 /// Sends requests over pooled connections and brings whole answers back.
 ///
@@ -40,7 +40,7 @@ pub struct Transport {
 #[derive(Debug)]
 struct Shared {
     user_agent: HeaderValue,
-    http1: Http1Origins,
+    servers: Servers,
 }
 
 impl Transport {
@@ -57,7 +57,7 @@ impl Transport {
     pub(crate) fn new(client: HyperClient, user_agent: HeaderValue, body_limit: usize) -> Self {
         let shared = Shared {
             user_agent,
-            http1: Http1Origins::default(),
+            servers: Servers::default(),
         };
         Self {
             client,
@@ -75,9 +75,9 @@ impl Transport {
 
     /// Leaves a handle in the call that keeps this try's connection from being used again. One that
     /// speaks HTTP/1.1 ends with the try anyway, so nothing is captured where that is known.
-    fn watch(&self, server: &Authority, request: &mut Request<Full<Bytes>>) -> Option<CallContext> {
+    fn watch(server: &Server, request: &mut Request<Full<Bytes>>) -> Option<CallContext> {
         let call = request.extensions_mut().remove::<CallContext>()?;
-        if self.shared.http1.contains(server) {
+        if server.speaks_http1() {
             call.clear_abort();
         } else {
             let captured = capture_connection(request);
@@ -97,7 +97,7 @@ impl Service<Request<Bytes>> for Transport {
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let Some(server) = server(request.uri()) else {
+        let Some(server) = self.shared.servers.of(request.uri()) else {
             return TransportFuture::refused(TransportError::address(Kind::Address, Sent::No));
         };
         let mut request = request.map(Full::new);
@@ -105,50 +105,20 @@ impl Service<Request<Bytes>> for Transport {
         headers
             .entry(USER_AGENT)
             .or_insert_with(|| self.shared.user_agent.clone());
+        // hyper-util would write a new one for each request. HTTP/2 has none.
+        if server.speaks_http1() {
+            headers.entry(HOST).or_insert_with(|| server.host().clone());
+        }
         let watch = Watch {
-            call: self.watch(&server, &mut request),
-            http1: self.shared.http1.clone(),
+            call: Self::watch(&server, &mut request),
             server,
         };
         TransportFuture::sending(self.client.request(request), self.body_limit, watch)
     }
 }
 
-/// The server of an address that can be sent to.
-fn server(address: &Uri) -> Option<Authority> {
-    let scheme = address.scheme()?;
-    if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
-        return None;
-    }
-    let named = |server: &&Authority| !server.host().is_empty() && !server.as_str().contains('@');
-    address.authority().filter(named).cloned()
-}
-
 fn poison(captured: &CaptureConnection) {
     if let Some(connected) = captured.connection_metadata().as_ref() {
         connected.poison();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // W-A26
-    #[test]
-    fn an_address_needs_a_scheme_and_a_host_and_has_no_user_name() {
-        let accepted = |address: &'static str| server(&Uri::from_static(address)).is_some();
-        for fine in ["http://a", "https://a:8443/path?query", "https://[::1]/"] {
-            assert!(accepted(fine), "{fine}");
-        }
-        for bad in [
-            "/path",
-            "a:80",
-            "ftp://a/",
-            "https://user:pass@a/",
-            "https://u@a/",
-        ] {
-            assert!(!accepted(bad), "{bad}");
-        }
     }
 }

@@ -137,6 +137,31 @@ async fn a_stalled_http1_connection_ends_with_its_try() {
     assert_eq!(fixture.dials(), 2);
 }
 
+// W-A16: the wait that a server asks for is known at once.
+#[tokio::test(start_paused = true)]
+async fn the_body_of_a_failure_is_not_waited_for() {
+    let fixture = Fixture::http1(|number, mut io| async move {
+        read_request(&mut io).await?;
+        let head =
+            b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 9\r\n\r\n";
+        io.write_all(head).await?;
+        if number == 1 {
+            sleep(secs(4)).await;
+            io.write_all(b"try later").await?;
+        }
+        std::future::pending().await
+    });
+    let start = Instant::now();
+    for (body, elapsed) in [("", 5), ("try later", 4)] {
+        let before = start.elapsed();
+        let answer = fixture.get().await.unwrap();
+        assert_eq!(answer.headers()["retry-after"], "60");
+        assert_eq!(answer.body(), body);
+        assert_eq!(start.elapsed() - before, secs(elapsed));
+    }
+    assert_eq!(fixture.dials(), 2, "what was not read is not used again");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_slow_drip_is_as_long_as_whoever_waits_allows() {
     let fixture = Fixture::http1(|_, mut io| async move {
@@ -275,6 +300,33 @@ async fn the_client_says_who_it_is_unless_the_request_does() {
     own.headers_mut()
         .insert("user-agent", "mine".parse().unwrap());
     assert_eq!(fixture.send(own).await.unwrap().body(), "user-agent: mine");
+}
+
+// RFC 9110 section 7.2: the usual port is not said.
+#[tokio::test(start_paused = true)]
+async fn every_request_names_its_host_once() {
+    let fixture = Fixture::http1(|_, mut io| async move {
+        while let Some(request) = read_request(&mut io).await? {
+            let hosts = request.lines().filter(|line| line.starts_with("host: "));
+            let body = hosts.collect::<Vec<_>>().join(" ");
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+            io.write_all(format!("{head}{body}").as_bytes()).await?;
+        }
+        Ok(())
+    });
+    for (address, host) in [
+        ("http://api.example.com:80/", "host: api.example.com"),
+        ("http://api.example.com:8080/", "host: api.example.com:8080"),
+    ] {
+        for _ in 0..3 {
+            let mut request = request();
+            *request.uri_mut() = address.parse().unwrap();
+            assert_eq!(fixture.send(request).await.unwrap().body(), host);
+        }
+    }
+    let mut own = request();
+    own.headers_mut().insert("host", "mine".parse().unwrap());
+    assert_eq!(fixture.send(own).await.unwrap().body(), "host: mine");
 }
 
 // C-44

@@ -5,50 +5,11 @@
 
 mod server;
 
-use std::io;
-use std::sync::Arc;
-
 use http::{Request, Version};
-use server::{Fixture, OK, assert_error, http2_ok, http2_request, read_request, request};
+use server::tls::{AUTHORITY, acceptor, serve};
+use server::{Fixture, assert_error, request};
 use token_core::{Failure, Sent};
-use tokio::io::{AsyncWriteExt, DuplexStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use transport::{TestStream, Transport, TransportBuilder};
-
-const AUTHORITY: &[u8] = include_bytes!("fixtures/ca.pem");
-const CERTIFICATE: &[u8] = include_bytes!("fixtures/server.pem");
-const KEY: &[u8] = include_bytes!("fixtures/server-key.pem");
-
-fn acceptor(protocols: &[&[u8]]) -> TlsAcceptor {
-    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-    TlsAcceptor::from(Arc::new(config))
-}
-
-/// Speaks what the client chose, and answers one request.
-async fn serve(acceptor: TlsAcceptor, io: DuplexStream) -> io::Result<()> {
-    let mut tls = acceptor.accept(io).await?;
-    if tls.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2_request(&mut tls).await?;
-        tls.write_all(&http2_ok(1)).await?;
-    } else {
-        read_request(&mut tls).await?;
-        tls.write_all(OK).await?;
-    }
-    tls.flush().await?;
-    std::future::pending().await
-}
 
 fn fixture(builder: TransportBuilder, protocols: &[&[u8]]) -> Fixture {
     let acceptor = acceptor(protocols);
@@ -115,4 +76,17 @@ fn settings_that_cannot_work_are_told_when_the_transport_is_built() {
     }
     let built = Transport::builder().with_user_agent("line\nbreak").build();
     assert!(built.unwrap_err().to_string().contains("user agent"));
+}
+
+// Nobody signed these certificates for this system, and its own authorities are still trusted.
+#[cfg(feature = "native-roots")]
+#[tokio::test(start_paused = true)]
+async fn what_the_system_trusts_is_added_and_replaces_nothing() {
+    let Ok(transport) = Transport::builder().with_native_roots().build() else {
+        return;
+    };
+    drop(transport);
+    let fixture = fixture(trusting().with_native_roots(), &[]);
+    let answer = fixture.send(secure("api.example.com")).await.unwrap();
+    assert_eq!(answer.status(), 200);
 }

@@ -1,6 +1,6 @@
 //! `docs/configuration.md` and the code name the same variables.
 //!
-//! A variable of the code is a string literal `AMP_…` or `API_…` outside tests; one of the document is a table row whose
+//! A variable of the code is a string literal `AMP_…`, `API_…` or `…_PROXY` outside tests; one of the document is a table row whose
 //! first cell is it. The last column says which crates read it; it is derived, `tidy --fix` rewrites it. By hand is only
 //! `pending: <crate>`, for a variable that no code reads yet.
 
@@ -132,7 +132,8 @@ fn variable_row(line: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 fn is_variable(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("AMP_").or(text.strip_prefix("API_")) else {
+    let ours = text.strip_prefix("AMP_").or(text.strip_prefix("API_"));
+    let Some(rest) = ours.or(text.strip_suffix("_PROXY")) else {
         return false;
     };
     let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
@@ -143,6 +144,16 @@ fn is_variable(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::tidy::problem::lines;
+
+    #[test]
+    fn names_of_ours_and_of_proxies_are_variables() {
+        for name in ["AMP_A", "API_B_2", "NO_PROXY"] {
+            assert!(is_variable(name), "{name}");
+        }
+        for text in ["AMP_", "_PROXY", "AMP_a", "PROXY", "no_proxy", "PATH"] {
+            assert!(!is_variable(text), "{text}");
+        }
+    }
 
     const CODE: &str = "const A: &str = \"AMP_A\";\nlet text = \"set AMP_B first\";\n#[cfg(test)]\nmod tests { const C: &str = \"AMP_C\"; }";
 

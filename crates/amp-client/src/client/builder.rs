@@ -1,19 +1,20 @@
 //! How a client is made.
 
-use std::error::Error as _;
 use std::ffi::OsString;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use amp_api::BaseUrl;
+use retry::{CallObserver, CircuitBreaker};
 use secrecy::SecretString;
 use token_core::{Clock, RetryConfig};
 use token_manager::{
     AuthorizeLayer, CredentialSource, Origins, SystemClock, TokenEvents, TokenManager,
 };
 use token_store::{SharedTokenStore, TokenStore};
-use transport::{Transport, TransportBuildError};
+use transport::Transport;
 use url::Url;
 
 use super::source::{Login, Source};
@@ -30,6 +31,16 @@ const ATTEMPT: Duration = Duration::from_secs(60);
 /// How long an API call may take altogether.
 const TOTAL: Duration = Duration::from_secs(120);
 
+/// How many requests may be under way at once: as many as the pool keeps connections for (C-45).
+const AT_ONCE: usize = 10;
+
+/// Tries that fail in a row until the service is left alone: more than one call makes, so that one
+/// call which meets a broken operation does not end the others.
+const FAILURES: NonZeroU32 = NonZeroU32::new(10).expect("10 is not 0");
+
+/// For how long it is left alone: the longest pause between two tries.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
+
 type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 /// Describes an [`ApiClient`]. What is set here comes before what the environment says.
@@ -45,6 +56,9 @@ pub struct ApiClientBuilder {
     clock: Arc<dyn Clock>,
     attempt: Duration,
     total: Duration,
+    at_once: usize,
+    breaker: CircuitBreaker,
+    call_observer: Option<Arc<dyn CallObserver>>,
 }
 
 /// Where the tokens come from.
@@ -67,6 +81,9 @@ impl Default for ApiClientBuilder {
             clock: Arc::new(SystemClock::default()),
             attempt: ATTEMPT,
             total: TOTAL,
+            at_once: AT_ONCE,
+            breaker: CircuitBreaker::new(FAILURES, LEFT_ALONE),
+            call_observer: None,
         }
     }
 }
@@ -140,7 +157,8 @@ impl ApiClientBuilder {
         self
     }
 
-    /// Sends through this transport; the default is one over TLS with its own connections.
+    /// Sends through this transport, and leaves CA file and proxy to it; the default is one over TLS
+    /// with its own connections.
     pub fn transport(mut self, transport: Transport) -> Self {
         self.transport = Some(transport);
         self
@@ -161,6 +179,27 @@ impl ApiClientBuilder {
     /// How long an API call may take altogether; the default is 120 s.
     pub fn total_timeout(mut self, total: Duration) -> Self {
         self.total = total;
+        self
+    }
+
+    /// How many requests to the API may be under way at once; the default is 10. A call that waits
+    /// for its turn, sleeps before its next try or renews a token does not count, and waits no
+    /// longer than it may take.
+    pub fn concurrency_limit(mut self, at_once: usize) -> Self {
+        self.at_once = at_once;
+        self
+    }
+
+    /// Leaves the API alone by this breaker's rules; the default is 30 s after 10 tries in a row
+    /// that failed. Logins and refreshes have their own limits.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
+        self.breaker = breaker;
+        self
+    }
+
+    /// Tells this observer how each try and each call ended; the default is nobody.
+    pub fn call_observer(mut self, observer: impl CallObserver) -> Self {
+        self.call_observer = Some(Arc::new(observer));
         self
     }
 
@@ -191,12 +230,17 @@ impl ApiClientBuilder {
         let url = url_of(config.base_url())?;
         let transport = match self.transport.clone() {
             Some(transport) => transport,
-            None => Transport::builder().build().map_err(unusable_transport)?,
+            None => config
+                .network()
+                .transport(self.attempt.max(config.retry().timeout()))?,
         };
         let patience = Patience {
             retry: config.retry().clone(),
             attempt: self.attempt,
             total: self.total,
+            at_once: self.at_once,
+            breaker: self.breaker,
+            observer: self.call_observer,
             clock: Arc::clone(&self.clock),
         };
         let source = match self.tokens {
@@ -230,13 +274,6 @@ impl ApiClientBuilder {
             }),
         })
     }
-}
-
-fn unusable_transport(error: TransportBuildError) -> ConfigError {
-    let cause = error
-        .source()
-        .map_or_else(String::new, |cause| format!(": {cause}"));
-    ConfigError::one("transport", format_args!("{error}{cause}"))
 }
 
 fn url_of(base_url: &BaseUrl) -> Result<Url, ConfigError> {

@@ -9,6 +9,7 @@ use token_core::RetryConfig;
 use zeroize::Zeroizing;
 
 use super::error::Problems;
+use super::network::NetworkChoice;
 use super::{Config, ConfigError, DEFAULT_BASE_URL, LIVE_HOST};
 use crate::environment::{self, Persistence};
 use crate::vars::{self, Lookup, Var};
@@ -27,6 +28,7 @@ pub struct ConfigBuilder {
     retry: Option<RetryConfig>,
     token_file: Option<PathBuf>,
     persistence: Option<Persistence>,
+    network: NetworkChoice,
 }
 
 impl ConfigBuilder {
@@ -63,6 +65,29 @@ impl ConfigBuilder {
         self
     }
 
+    /// A PEM file with certificate authorities that are trusted too; the default is `AMP_CA_FILE`,
+    /// or none. It is read when the client is built.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.network.ca_file = Some(path.into());
+        self
+    }
+
+    /// Whether the authorities that the system trusts are trusted too; the default is no. They are
+    /// read when the client is built.
+    #[cfg(feature = "native-roots")]
+    pub fn native_roots(mut self, trust: bool) -> Self {
+        self.network.native_roots = trust;
+        self
+    }
+
+    /// The proxy for requests over TLS; `None` is no proxy, whatever the variables say. The default
+    /// is what `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[cfg(feature = "proxy")]
+    pub fn proxy(mut self, proxy: impl Into<Option<transport::Proxy>>) -> Self {
+        self.network.proxy = Some(proxy.into());
+        self
+    }
+
     /// The configuration without any environment.
     ///
     /// # Errors
@@ -95,11 +120,13 @@ impl ConfigBuilder {
         let explicit = truth(lookup, TOKEN_PERSISTENCE, &mut problems);
         let named = || lookup(TOKEN_FILE).filter(|path| !is_blank(path));
         let token_file = self.token_file.or_else(|| named().map(PathBuf::from));
+        let network = self.network.or_vars(lookup, &mut problems);
         let config = base_url.zip(retry).map(|(base_url, retry)| Config {
             base_url,
             retry,
             token_file,
             persistence: chosen.unwrap_or_else(|| Persistence::decide(explicit, lookup)),
+            network,
         });
         problems.unless_any(config)
     }
@@ -147,6 +174,7 @@ impl fmt::Debug for ConfigBuilder {
             .field("retry", &self.retry)
             .field("token_file", &self.token_file)
             .field("persistence", &self.persistence)
+            .field("network", &self.network)
             .finish()
     }
 }
@@ -177,6 +205,6 @@ fn credentials_are_unicode(lookup: Lookup<'_>, problems: &mut Problems) {
     }
 }
 
-fn is_blank(path: &OsString) -> bool {
+pub(super) fn is_blank(path: &OsString) -> bool {
     path.to_str().is_some_and(|text| text.trim().is_empty())
 }

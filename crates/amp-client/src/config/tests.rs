@@ -167,6 +167,43 @@ fn bytes_that_are_no_text_are_an_error_and_not_the_default() {
     }
 }
 
+#[test]
+fn proxy_and_authorities_come_from_code_or_from_the_variables() {
+    let set = lookup(&[
+        ("HTTPS_PROXY", "http://user:hunter2@proxy.example:3128"),
+        ("NO_PROXY", "amp.example"),
+        ("AMP_CA_FILE", "/etc/authority.pem"),
+    ]);
+    let from_vars = Config::from_vars(&set).unwrap();
+    let proxy = transport::Proxy::new("http://user:hunter2@proxy.example:3128").unwrap();
+    let from_code = Config::builder()
+        .proxy(proxy.except("amp.example"))
+        .ca_file("/etc/authority.pem");
+    assert_eq!(from_code.clone().build().unwrap(), from_vars);
+    for shown in [format!("{from_code:?}"), format!("{from_vars:?}")] {
+        assert!(shown.contains("proxy.example"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    let direct = Config::builder().proxy(None).build_with_vars(&set).unwrap();
+    let expected = Config::builder().ca_file("/etc/authority.pem");
+    assert_eq!(direct, expected.build().unwrap());
+}
+
+//
+#[test]
+fn a_proxy_that_cannot_be_used_is_named_with_the_rest() {
+    let found = problems(&[
+        ("AMP_ALLOW_LIVE", "hunter2"),
+        ("ALL_PROXY", "socks5://user:hunter2@proxy.example"),
+    ]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[1].starts_with("Invalid ALL_PROXY: expected http://"),
+        "{found:?}"
+    );
+    assert!(!found.concat().contains("hunter2"), "{found:?}");
+}
+
 // A-14, W-A08: there is no variable that dumps requests.
 #[test]
 fn no_other_variable_is_read() {
@@ -180,8 +217,10 @@ fn no_other_variable_is_read() {
     assert_eq!(
         asked,
         [
+            "ALL_PROXY",
             "AMP_ALLOW_LIVE",
             "AMP_API_BASE_URL",
+            "AMP_CA_FILE",
             "AMP_PASSWORD",
             "AMP_TESTS",
             "AMP_TOKEN_FILE",
@@ -191,6 +230,9 @@ fn no_other_variable_is_read() {
             "API_RETRY_BASE_DELAY_MS",
             "API_RETRY_MAX_ATTEMPTS",
             "API_RETRY_MAX_DELAY_MS",
+            "HTTPS_PROXY",
+            "all_proxy",
+            "https_proxy",
         ]
     );
 }

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod answers;
+#[cfg(feature = "proxy")]
+mod network;
 mod requests;
 mod rig;

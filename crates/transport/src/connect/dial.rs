@@ -28,9 +28,16 @@ pub(crate) type Dial = Arc<dyn Fn(Uri) -> Connecting<super::TestStream> + Send +
 
 pub(crate) type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
-/// Opens the stream below TLS and HTTP.
+/// Opens the stream below TLS and HTTP, through a proxy where one is set.
 #[derive(Clone)]
-pub(crate) enum Dialer {
+pub(crate) struct Dialer {
+    route: Route,
+    #[cfg(feature = "proxy")]
+    proxy: Option<crate::Proxy>,
+}
+
+#[derive(Clone)]
+enum Route {
     Tcp(Box<Tcp>),
     #[cfg(feature = "test-util")]
     Test(Dial),
@@ -46,11 +53,60 @@ pub(crate) struct Tcp {
 
 impl Dialer {
     pub(crate) fn tcp(connect_timeout: Duration, allow_plain_http: bool) -> Self {
-        Self::Tcp(Box::new(Tcp {
+        Self::new(Route::Tcp(Box::new(Tcp {
             anywhere: connector(connect_timeout, false),
             loopback: connector(connect_timeout, true),
             allow_plain_http,
+        })))
+    }
+
+    #[cfg(feature = "test-util")]
+    pub(crate) fn test(dial: Dial) -> Self {
+        Self::new(Route::Test(dial))
+    }
+
+    fn new(route: Route) -> Self {
+        Self {
+            route,
+            #[cfg(feature = "proxy")]
+            proxy: None,
+        }
+    }
+
+    #[cfg(feature = "proxy")]
+    pub(crate) fn with_proxy(mut self, proxy: Option<crate::Proxy>) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// A tunnel to this address, if its way leads through the proxy.
+    #[cfg(feature = "proxy")]
+    fn tunnel(&mut self, address: &Uri) -> Option<Connecting<Stream>> {
+        use super::tunnel::{NoTunnel, open};
+
+        let proxy = self.proxy.clone().filter(|proxy| proxy.covers(address))?;
+        let connecting = match &mut self.route {
+            Route::Tcp(tcp) => over_tcp(&mut tcp.anywhere, proxy.server().clone()),
+            #[cfg(feature = "test-util")]
+            Route::Test(dial) => by_hand(dial, proxy.server().clone()),
+        };
+        let address = address.clone();
+        Some(Box::pin(async move {
+            let stream = connecting.await.map_err(NoTunnel::Unreachable)?;
+            Ok(open(stream, &proxy, &address).await?)
         }))
+    }
+
+    /// A stream to this very address.
+    fn direct(&mut self, address: Uri) -> Connecting<Stream> {
+        match &mut self.route {
+            Route::Tcp(tcp) => match tcp.connector(&address) {
+                Ok(connector) => over_tcp(connector, address),
+                Err(refused) => Box::pin(async move { Err(refused.into()) }),
+            },
+            #[cfg(feature = "test-util")]
+            Route::Test(dial) => by_hand(dial, address),
+        }
     }
 }
 
@@ -80,21 +136,23 @@ impl Service<Uri> for Dialer {
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        match self {
-            Self::Tcp(tcp) => match tcp.connector(&address) {
-                Ok(connector) => {
-                    let connecting = connector.call(address);
-                    Box::pin(async move { Ok(Stream::Tcp(connecting.await?)) })
-                }
-                Err(refused) => Box::pin(async move { Err(refused.into()) }),
-            },
-            #[cfg(feature = "test-util")]
-            Self::Test(dial) => {
-                let connecting = dial(address);
-                Box::pin(async move { Ok(Stream::Test(connecting.await?)) })
-            }
+        #[cfg(feature = "proxy")]
+        if let Some(tunnel) = self.tunnel(&address) {
+            return tunnel;
         }
+        self.direct(address)
     }
+}
+
+fn over_tcp(connector: &mut HttpConnector<Resolver>, address: Uri) -> Connecting<Stream> {
+    let connecting = connector.call(address);
+    Box::pin(async move { Ok(Stream::Tcp(connecting.await?)) })
+}
+
+#[cfg(feature = "test-util")]
+fn by_hand(dial: &Dial, address: Uri) -> Connecting<Stream> {
+    let connecting = dial(address);
+    Box::pin(async move { Ok(Stream::Test(connecting.await?)) })
 }
 
 /// A connector that divides its time among the addresses of a name, so that a dead one does not
@@ -123,7 +181,7 @@ mod tests {
     #[test]
     fn plain_http_goes_to_loopback_addresses_only_unless_it_is_allowed() {
         let refused = |allow: bool, address: &'static str| {
-            let Dialer::Tcp(mut tcp) = Dialer::tcp(Duration::from_secs(1), allow) else {
+            let Route::Tcp(mut tcp) = Dialer::tcp(Duration::from_secs(1), allow).route else {
                 panic!("tcp makes a dialer over TCP");
             };
             tcp.connector(&Uri::from_static(address)).is_err()

@@ -17,11 +17,14 @@ pub(crate) enum TlsSetupError {
     Empty,
     #[error("a certificate could not be read")]
     Unreadable(#[source] BoxError),
-    #[error("built without cryptography for TLS; enable the feature `ring`")]
-    #[cfg(not(feature = "ring"))]
+    #[error("the system has no certificates to trust")]
+    #[cfg(feature = "native-roots")]
+    NoNative(#[source] Option<rustls_native_certs::Error>),
+    #[error("built without cryptography for TLS; enable the feature `ring` or `aws-lc-rs`")]
+    #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
     NoProvider,
     #[error("TLS could not be set up")]
-    #[cfg(feature = "ring")]
+    #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
     Versions(#[source] rustls::Error),
 }
 
@@ -51,13 +54,32 @@ impl Roots {
         }
         Ok(())
     }
+
+    /// Adds the certificates that the system trusts, without those that cannot be read: a system
+    /// has some strange ones, and the others do for most servers.
+    #[cfg(feature = "native-roots")]
+    pub(crate) fn add_native(&mut self) -> Result<(), TlsSetupError> {
+        let found = rustls_native_certs::load_native_certs();
+        let (added, _) = self.0.add_parsable_certificates(found.certs);
+        if added == 0 {
+            return Err(TlsSetupError::NoNative(found.errors.into_iter().next()));
+        }
+        Ok(())
+    }
 }
 
-/// The configuration of all TLS connections; the provider is named, because a process may have
-/// several compiled in.
+/// `ring` where both are compiled in, so that no other crate's feature changes ours.
 #[cfg(feature = "ring")]
+use rustls::crypto::ring as crypto;
+
+#[cfg(all(feature = "aws-lc-rs", not(feature = "ring")))]
+use rustls::crypto::aws_lc_rs as crypto;
+
+/// The configuration of all TLS connections; the provider is named, because rustls refuses to choose
+/// where a process has several compiled in.
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 pub(crate) fn client_config(roots: Roots) -> Result<ClientConfig, TlsSetupError> {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let provider = std::sync::Arc::new(crypto::default_provider());
     let versions =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = versions.map_err(TlsSetupError::Versions)?;
@@ -66,7 +88,7 @@ pub(crate) fn client_config(roots: Roots) -> Result<ClientConfig, TlsSetupError>
         .with_no_client_auth())
 }
 
-#[cfg(not(feature = "ring"))]
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 pub(crate) fn client_config(_: Roots) -> Result<ClientConfig, TlsSetupError> {
     Err(TlsSetupError::NoProvider)
 }

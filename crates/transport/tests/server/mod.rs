@@ -1,5 +1,7 @@
 //! Servers over `tokio::io::duplex`, played by hand, byte by byte.
 
+pub(crate) mod tls;
+
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -145,16 +147,20 @@ pub(crate) async fn http2_request(
 pub(crate) async fn http2_next_request(
     io: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) -> io::Result<()> {
-    loop {
-        let mut head = [0; 9];
-        io.read_exact(&mut head).await?;
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let mut payload = vec![0; length as usize];
-        io.read_exact(&mut payload).await?;
-        if head[3] == 1 {
-            return Ok(());
-        }
-    }
+    while http2_next_frame(io).await?.0 != 1 {}
+    Ok(())
+}
+
+/// Reads a frame: its kind, flags and payload.
+pub(crate) async fn http2_next_frame(
+    io: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> io::Result<(u8, u8, Vec<u8>)> {
+    let mut head = [0; 9];
+    io.read_exact(&mut head).await?;
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut payload = vec![0; length as usize];
+    io.read_exact(&mut payload).await?;
+    Ok((head[3], head[4], payload))
 }
 
 /// A frame of HTTP/2 (RFC 9113 section 4.1).

@@ -1,0 +1,177 @@
+//! Connections on which nothing moves.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// The server took or sent no byte for too long.
+#[derive(Debug, thiserror::Error)]
+#[error("no byte moved in time")]
+pub(crate) struct Silent;
+
+/// How long a connection may stand still while somebody waits for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IdleLimits {
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+}
+
+/// A stream that ends when it stands still for too long.
+///
+/// The wait for the next byte starts anew with every byte in either direction, so a connection that
+/// was idle in the pool does not pass its age on to the next request. HTTP/2 has no limit for reading:
+/// a server may think for as long as the try allows, and pings tell whether it lives.
+pub(crate) struct Idle<T> {
+    inner: T,
+    reading: Option<Watch>,
+    writing: Watch,
+}
+
+impl<T: Connection> Idle<T> {
+    pub(crate) fn new(inner: T, limits: IdleLimits) -> Self {
+        let http2 = inner.connected().is_negotiated_h2();
+        Self {
+            inner,
+            reading: (!http2).then(|| Watch::new(limits.read)),
+            writing: Watch::new(limits.write),
+        }
+    }
+}
+
+impl<T: Unpin> Idle<T> {
+    /// Passes on what a write came to, and watches over one that has to wait.
+    fn wrote<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        result: Poll<io::Result<R>>,
+    ) -> Poll<io::Result<R>> {
+        if result.is_ready() {
+            self.writing.stop();
+            if let Some(reading) = &mut self.reading {
+                reading.restart();
+            }
+            return result;
+        }
+        Poll::Ready(Err(ready!(self.writing.poll(cx))))
+    }
+
+    fn inner(&mut self) -> Pin<&mut T>
+    where
+        T: Unpin,
+    {
+        Pin::new(&mut self.inner)
+    }
+}
+
+impl<T: Read + Unpin> Read for Idle<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let result = self.inner().poll_read(cx, buffer);
+        match &mut self.reading {
+            Some(reading) if result.is_pending() => Poll::Ready(Err(ready!(reading.poll(cx)))),
+            Some(reading) => {
+                reading.stop();
+                result
+            }
+            None => result,
+        }
+    }
+}
+
+impl<T: Write + Unpin> Write for Idle<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = self.inner().poll_write(cx, bytes);
+        self.wrote(cx, result)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = self.inner().poll_flush(cx);
+        if result.is_ready() {
+            self.writing.stop();
+            return result;
+        }
+        Poll::Ready(Err(ready!(self.writing.poll(cx))))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = self.inner().poll_shutdown(cx);
+        self.wrote(cx, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = self.inner().poll_write_vectored(cx, slices);
+        self.wrote(cx, result)
+    }
+}
+
+impl<T: Connection> Connection for Idle<T> {
+    fn connected(&self) -> Connected {
+        self.inner.connected()
+    }
+}
+
+/// Measures one wait after another with one timer, which is only set again when it goes off: most
+/// waits are over long before.
+struct Watch {
+    limit: Duration,
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Watch {
+    const fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            since: None,
+            timer: None,
+        }
+    }
+
+    /// The wait is over.
+    const fn stop(&mut self) {
+        self.since = None;
+    }
+
+    /// The wait, if there is one, starts anew.
+    fn restart(&mut self) {
+        if self.since.is_some() {
+            self.since = Some(Instant::now());
+        }
+    }
+
+    /// Waits on; ready with the reason when it took too long.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let Some(end) = since.checked_add(self.limit) else {
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= end {
+                return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, Silent));
+            }
+            timer.as_mut().reset(end);
+        }
+    }
+}
