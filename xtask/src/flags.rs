@@ -1,8 +1,10 @@
 //! The command line, declared in one place.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
 
-use crate::suites::SUITES;
+use crate::{bench::GROUPS, suites::SUITES};
 
 /// Build, check and test commands of the workspace.
 #[derive(Debug, Parser)]
@@ -14,12 +16,27 @@ pub(crate) struct Flags {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Measures, and sets every number against another one of the same run.
+    Bench(Bench),
     /// Everything a change must pass: fmt, clippy, docs, deny, tidy and the test suites.
     Ci(Ci),
     /// Runs test suites; without names, all of pull-request size.
     Test(Test),
     /// Checks what the compiler and clippy cannot: arrows, citations, forbidden text.
     Tidy(Tidy),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Bench {
+    /// What to measure; without a name, everything.
+    #[arg(value_name = "GROUP", value_parser = group_names())]
+    pub(crate) groups: Vec<String>,
+    /// Writes the rows to this file too, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Installs valgrind when it is missing, instead of leaving the instructions out.
+    #[arg(long)]
+    pub(crate) install: bool,
 }
 
 #[derive(Args, Debug)]
@@ -53,6 +70,10 @@ pub(crate) struct Tidy {
     /// Fails on every row that is still pending.
     #[arg(long)]
     pub(crate) complete: bool,
+}
+
+fn group_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(GROUPS.iter().map(|group| group.name))
 }
 
 fn suite_names() -> PossibleValuesParser {

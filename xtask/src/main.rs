@@ -8,6 +8,7 @@
     reason = "a command's output is its result"
 )]
 
+mod bench;
 mod ci;
 mod flags;
 mod suites;
@@ -25,6 +26,7 @@ use crate::flags::{Command, Flags};
 
 fn main() -> ExitCode {
     let outcome = match Flags::parse().command {
+        Command::Bench(flags) => bench::run(&flags),
         Command::Ci(flags) => ci::run(&flags),
         Command::Test(flags) => test::run(&flags),
         Command::Tidy(flags) => tidy::run(&flags),

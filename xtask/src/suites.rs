@@ -24,7 +24,7 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     /// What to hand to `cargo test`. Always the whole workspace, so that every suite uses the same features of the
-    /// dependencies and they are built once.
+    /// dependencies and they are built once; but for a suite with a build of its own.
     pub(crate) args: &'static [&'static str],
     /// Whether the test programs in `crates/*/tests` belong to it.
     pub(crate) takes_crate_tests: bool,
@@ -35,6 +35,8 @@ pub(crate) struct Suite {
     pub(crate) needs: &'static [Variable],
     /// Programs it cannot run without.
     pub(crate) tools: &'static [Tool],
+    /// What it is compiled with, in a target directory of its own so that everyday builds stay warm.
+    pub(crate) compiled_with: &'static [(&'static str, &'static str)],
 }
 
 /// An environment variable a suite needs.
@@ -95,6 +97,19 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("herd")
     },
     Suite {
+        about: "the token manager under every order of its threads, or 200,000 of them",
+        args: &["--package", "token-manager", "--lib", "models::"],
+        files: &["crates/token-manager/src/models.rs"],
+        size: Size::Extended,
+        // Optimised, it runs ten times as many orders in the same time.
+        compiled_with: &[
+            ("RUSTFLAGS", "--cfg shuttle"),
+            ("CARGO_PROFILE_DEV_OPT_LEVEL", "2"),
+            ("CARGO_PROFILE_DEV_DEBUG", "false"),
+        ],
+        ..suite("model")
+    },
+    Suite {
         about: "a real AMP account",
         args: &[
             "--workspace",
@@ -133,6 +148,7 @@ const fn suite(name: &'static str) -> Suite {
         size: Size::PullRequest,
         needs: &[],
         tools: &[],
+        compiled_with: &[],
     }
 }
 

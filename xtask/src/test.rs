@@ -145,6 +145,12 @@ fn cargo_test(suite: &Suite, environment: impl Iterator<Item = OsString>) -> Com
     command
         .arg("test")
         .args(suite.arguments(&workspace::root()));
+    if !suite.compiled_with.is_empty() {
+        let folder = workspace::target().join(suite.name);
+        command.arg("--target-dir").arg(folder);
+        command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command.envs(suite.compiled_with.iter().copied());
+    }
     if suite.needs.is_empty() {
         for name in environment.filter(|name| is_setting(name)) {
             command.env_remove(name);
@@ -181,6 +187,18 @@ mod tests {
         let line = "test result: FAILED. 3 passed; 2 failed; 7 ignored; 0 measured; 0 filtered out; finished in 0.00s";
         assert_eq!(tests_run(line), Some(5));
         assert_eq!(tests_run("test a_name ... ok"), None);
+    }
+
+    #[test]
+    fn a_suite_that_is_compiled_otherwise_leaves_the_everyday_builds_alone() {
+        let call = |name| {
+            let suite = SUITES.iter().find(|suite| suite.name == name).unwrap();
+            format!("{:?}", cargo_test(suite, std::iter::empty()))
+        };
+        let model = call("model");
+        assert!(model.contains("RUSTFLAGS=\"--cfg shuttle\""), "{model}");
+        assert!(model.contains("--target-dir"), "{model}");
+        assert!(!call("unit").contains("--target-dir"));
     }
 
     // an account in the shell reaches the live suite only.

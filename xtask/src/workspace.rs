@@ -13,6 +13,12 @@ pub(crate) fn root() -> PathBuf {
     manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    let asked_for = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    root().join(asked_for.unwrap_or_else(|| PathBuf::from("target")))
+}
+
 /// A cargo call in the root, by the cargo that runs us.
 pub(crate) fn cargo() -> Command {
     let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));

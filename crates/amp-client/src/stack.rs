@@ -6,13 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use retry::{
-    AttemptTimeoutLayer, DeadlineLayer, PauseGate, PauseGateLayer, RetryBudget, RetryLayer,
-    RetryPolicy, ServerErrors,
+    AttemptTimeoutLayer, CallObserver, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer,
+    DeadlineLayer, PauseGate, PauseGateLayer, RetryBudget, RetryLayer, RetryPolicy, ServerErrors,
+    StackBuilder,
 };
 use token_core::{Clock, RetryConfig};
 use token_manager::AuthorizeLayer;
 use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceBuilder};
+use tower::{Layer, Service, ServiceBuilder};
 use transport::Transport;
 
 use crate::error::CallError;
@@ -29,31 +30,37 @@ pub(crate) struct Patience {
     pub(crate) attempt: Duration,
     /// How long an API call may take altogether.
     pub(crate) total: Duration,
+    /// How many tries of API calls may be under way at once.
+    pub(crate) at_once: usize,
+    /// When the service is left alone.
+    pub(crate) breaker: CircuitBreaker,
+    /// Who hears of API calls.
+    pub(crate) observer: Option<Arc<dyn CallObserver>>,
     /// Judges HTTP dates.
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// The stack of API calls, outermost first.
+/// The stack of API calls: every layer, in the order that [`StackBuilder`] keeps.
 pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Patience) -> Stack {
-    let clock = || Arc::clone(&patience.clock);
     let policy = RetryPolicy::new(&patience.retry).with_budget(RetryBudget::default());
-    let service = ServiceBuilder::new()
-        // Bounds everything below, waits and renewals included.
-        .layer(DeadlineLayer::new(patience.total))
-        // Above everything that a repetition has to pass again; a wait holds nothing.
-        .layer(RetryLayer::new(policy).with_clock(clock()))
-        // Below retry, so that one 429 slows every call and not only the one that met it.
-        .layer(PauseGateLayer::new(PauseGate::new()).with_clock(clock()))
-        // Inside retry: each try asks for a live token. Outside the time-out of a try: a renewal
-        // does not use up the time of the request that waits for it.
-        .layer(authorize)
-        // Bounds connecting, head and body of one try, so that retry can act. A request which any
-        // timer gives up leaves its note here.
-        .layer(AttemptTimeoutLayer::new(patience.attempt))
-        // The one place where the transport's error becomes that of the stack.
+    // A call waits for its permit as long as it may take: money that waits is better than an error.
+    let limit = ConcurrencyLimitLayer::new(patience.at_once).with_longest_wait(patience.total);
+    let mut stack = StackBuilder::new()
+        .with_deadline(DeadlineLayer::new(patience.total))
+        .with_retry(RetryLayer::new(policy))
+        .with_authorize(authorize)
+        .with_circuit_breaker(CircuitBreakerLayer::new(patience.breaker.clone()))
+        .with_concurrency_limit(limit)
+        .with_attempt_timeout(AttemptTimeoutLayer::new(patience.attempt))
+        .with_clock(Arc::clone(&patience.clock));
+    if let Some(observer) = &patience.observer {
+        stack = stack.with_observer(Arc::clone(observer));
+    }
+    // The one place where the transport's error becomes that of the stack.
+    let transport = ServiceBuilder::new()
         .map_err(CallError::from)
         .service(transport);
-    BoxCloneSyncService::new(service)
+    BoxCloneSyncService::new(stack.layer(transport))
 }
 
 /// The stack of the token endpoint. Its deadline is the flight's, which every request brings

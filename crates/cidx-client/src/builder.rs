@@ -20,7 +20,7 @@ const FLIGHT_BUDGET: Duration = Duration::from_secs(25);
 #[derive(Debug)]
 #[must_use]
 pub struct CidxClientBuilder {
-    base_url: String,
+    server: Result<Url, CidxError>,
     credentials: Arc<dyn CredentialSource>,
     store: SharedTokenStore,
     transport: Option<Transport>,
@@ -30,7 +30,7 @@ pub struct CidxClientBuilder {
 impl CidxClientBuilder {
     pub(crate) fn new(base_url: &str, credentials: impl CredentialSource) -> Self {
         Self {
-            base_url: base_url.to_owned(),
+            server: server(base_url),
             credentials: Arc::new(credentials),
             store: SharedTokenStore::new(MemoryStore::new()),
             transport: None,
@@ -60,10 +60,10 @@ impl CidxClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`CidxError::Settings`] when the address is no URL or there is no cryptography.
+    /// [`CidxError::Settings`] when the address is no URL of a host and a path alone, or when there
+    /// is no cryptography.
     pub async fn build(self) -> Result<CidxClient, CidxError> {
-        let (profile, clock) = (JsonProfile::cidx(), self.clock);
-        let url = Url::parse(&self.base_url).map_err(CidxError::settings)?;
+        let (url, profile, clock) = (self.server?, JsonProfile::cidx(), self.clock);
         let own = || {
             Transport::builder()
                 .with_user_agent("CIDX-Client/1.0")
@@ -74,12 +74,10 @@ impl CidxClientBuilder {
             .map_or_else(own, Ok)
             .map_err(CidxError::settings)?;
         let stacks = stack::token(&transport, &profile, &clock);
-        let scheme = profile.scheme();
         let login = JsonLogin::new(stacks.login, &url, profile, self.credentials)
             .with_refresh_service(stacks.refresh)
             .with_clock(Arc::clone(&clock));
         let tokens = TokenManager::builder(login)
-            .scheme(scheme)
             .refresh_policy(RefreshPolicy::cidx())
             .flight_budget(FLIGHT_BUDGET)
             // A refused login is not repeated until the credentials change.
@@ -95,4 +93,14 @@ impl CidxClientBuilder {
             tokens,
         })
     }
+}
+
+/// An address is kept only when nothing in it can be a secret, since it is shown.
+fn server(address: &str) -> Result<Url, CidxError> {
+    let url = Url::parse(address).map_err(CidxError::settings)?;
+    if url.as_str() == url.origin().ascii_serialization() + url.path() {
+        return Ok(url);
+    }
+    let reason = "the address is not one of a host and a path alone";
+    Err(CidxError::Settings(reason.to_owned()))
 }

@@ -10,6 +10,7 @@ use token_core::{
 };
 use tokio::time::Instant;
 
+use crate::observer::{Watch, outcome_of};
 use crate::wall::Wall;
 
 /// The context that the request carries, or a new one of the class `assumed`, which it then carries.
@@ -53,35 +54,63 @@ pub(crate) fn allowance(limit: Duration, call: Option<&CallContext>) -> (Duratio
 
 /// A try under way. Dropped before it ended, it writes into the call's book that it may have taken
 /// effect: a caller who is not warned might send an issuance once more.
-#[derive(Debug)]
-pub(crate) struct Try(Option<CallContext>);
+pub(crate) struct Try {
+    call: Option<CallContext>,
+    resend_count: u32,
+    watch: Watch,
+    ended: bool,
+}
 
 impl Try {
-    pub(crate) const fn of(call: Option<CallContext>) -> Self {
-        Self(call)
+    /// Counts the try.
+    pub(crate) fn begin(call: Option<CallContext>, watch: Watch) -> Self {
+        let mut resend_count = 0;
+        if let Some(call) = &call {
+            call.note(|ledger| {
+                resend_count = ledger.tries();
+                ledger.note_try();
+            });
+        }
+        Self {
+            call,
+            resend_count,
+            watch,
+            ended: false,
+        }
     }
 
     /// It brought a result, which says by itself what was sent.
-    pub(crate) fn end(&mut self) {
-        self.0 = None;
+    pub(crate) fn end<E: Classify>(&mut self, result: &Result<Response<Bytes>, E>) {
+        self.ended = true;
+        let outcome = outcome_of(result);
+        self.watch.attempt_ended(self.resend_count, Some(outcome));
     }
 
     /// Its time is over: nobody may use its connection again.
-    pub(crate) fn abort(&self) {
-        if let Some(call) = &self.0 {
+    pub(crate) fn abort(&mut self) {
+        if let Some(call) = &self.call {
             call.abort_attempt();
         }
+        self.watch.attempt_ended(self.resend_count, Some(GIVEN_UP));
     }
 }
 
+/// What is known of a try that nobody waits for any more.
+const GIVEN_UP: Outcome = Outcome::Failed {
+    sent: Sent::Maybe,
+    failure: Failure::Timeout,
+};
+
 impl Drop for Try {
     fn drop(&mut self) {
-        let outcome = Outcome::Failed {
-            sent: Sent::Maybe,
-            failure: Failure::Timeout,
-        };
-        if let Some(call) = self.0.take() {
-            call.note(|ledger| ledger.note_outcome(&outcome));
+        if self.ended {
+            return;
+        }
+        if let Some(call) = self.call.take() {
+            call.note(|ledger| ledger.note_outcome(&GIVEN_UP));
+        }
+        if self.watch.is_on() {
+            self.watch.attempt_ended(self.resend_count, None);
         }
     }
 }

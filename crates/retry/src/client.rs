@@ -10,6 +10,7 @@ use token_core::{CallContext, Classify, Clock, RetryConfig, Stopped};
 use tokio::time::{sleep, timeout};
 
 use crate::call::Try;
+use crate::observer::Watch;
 use crate::retry::{Rules, Session, Verdict};
 use crate::{RetryPolicy, call};
 
@@ -114,14 +115,14 @@ impl RetryClient {
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<Response<Bytes>, E>>,
-        E: From<Stopped>,
+        E: From<Stopped> + Classify,
     {
         let (left, reason) = call::allowance(self.attempt, Some(call));
         // A time-out of nothing would still begin to send.
         if !left.is_zero() {
-            let mut attempt = Try::of(Some(call.clone()));
+            let mut attempt = Try::begin(Some(call.clone()), Watch::default());
             if let Ok(result) = timeout(left, send()).await {
-                attempt.end();
+                attempt.end(&result);
                 return result;
             }
             attempt.abort();

@@ -71,9 +71,11 @@ mod deadline;
 mod decision;
 mod draws;
 mod monotonic;
+mod observer;
 mod pause_gate;
 mod policy;
 mod retry;
+mod stack;
 mod wall;
 
 pub use attempt_timeout::{AttemptTimeout, AttemptTimeoutFuture, AttemptTimeoutLayer};
@@ -85,9 +87,11 @@ pub use client::RetryClient;
 pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, ConcurrencyLimitLayer};
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
+pub use observer::{AttemptEnd, CallEnd, CallObserver};
 pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
 pub use policy::{RetryPolicy, ServerErrors};
 pub use retry::{Retry, RetryFuture, RetryLayer};
+pub use stack::{BelowAuthorize, Stack, StackBuilder};
 
 #[cfg(test)]
 mod fakes;

@@ -1,5 +1,6 @@
 //! Time as a value: what the wall says, and how long the machine has been up.
 
+use std::any::Any;
 use std::fmt::Debug;
 use std::time::{Duration, SystemTime};
 
@@ -75,10 +76,9 @@ impl Now {
 
 /// A cheap reading of two clocks, for what happens on every request.
 ///
-/// Each clock counts nanoseconds from a zero of its own, and each covers for the other: the wall
+/// Each clock counts whole seconds from a zero of its own, and each covers for the other: the wall
 /// clock counts the time of a suspend but may jump; the monotonic clock never jumps but may stand
-/// still while the machine sleeps. Whatever happens moves one of them, or the distance between
-/// them.
+/// still while the machine sleeps. Either event changes the distance between the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CoarseNow {
     wall: u64,
@@ -93,24 +93,19 @@ impl CoarseNow {
     /// twice as long.
     pub const LAG: Duration = Duration::from_millis(100);
 
-    /// A reading, in nanoseconds since the zero of each clock.
-    pub const fn from_nanos(wall: u64, monotonic: u64) -> Self {
+    /// A reading, in whole seconds since the zero of each clock; parts of a second are left out.
+    pub const fn from_secs(wall: u64, monotonic: u64) -> Self {
         Self { wall, monotonic }
     }
 
-    /// Nanoseconds on the wall clock.
-    pub const fn wall_nanos(self) -> u64 {
-        self.wall
-    }
-
-    /// Nanoseconds on the clock that never jumps.
-    pub const fn monotonic_nanos(self) -> u64 {
+    /// Whole seconds on the clock that never jumps.
+    pub const fn monotonic_secs(self) -> u64 {
         self.monotonic
     }
 
-    /// How far the wall clock is ahead of the other, modulo 2^64 nanoseconds. It changes when the
-    /// wall clock jumps or the machine is suspended, and at no other time.
-    pub const fn offset_nanos(self) -> u64 {
+    /// How far the wall clock is ahead of the other, modulo 2^64 seconds. Without a jump or a
+    /// suspend it changes by one at most, as either clock turns to its next second.
+    pub const fn offset_secs(self) -> u64 {
         self.wall.wrapping_sub(self.monotonic)
     }
 }
@@ -120,18 +115,16 @@ impl From<Now> for CoarseNow {
     fn from(now: Now) -> Self {
         let since_1970 = now.wall.duration_since(SystemTime::UNIX_EPOCH);
         Self {
-            wall: nanos(since_1970.unwrap_or_default()),
-            monotonic: nanos(now.boot.since_zero()),
+            wall: since_1970.unwrap_or_default().as_secs(),
+            monotonic: now.boot.since_zero().as_secs(),
         }
     }
 }
 
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// Reads both clocks. `token-manager` has the system's; tests turn their own.
-pub trait Clock: Debug + Send + Sync + 'static {
+///
+/// It is [`Any`] so that whoever reads the time very often can ask whether this is the system's.
+pub trait Clock: Any + Debug + Send + Sync {
     /// Reads both clocks at one moment.
     fn now(&self) -> Now;
 
@@ -226,15 +219,11 @@ mod tests {
         let clock = ManualClock::default();
         let before = clock.coarse();
         clock.advance(Duration::from_secs(60));
-        assert_eq!(clock.coarse().offset_nanos(), before.offset_nanos());
+        assert_eq!(clock.coarse().offset_secs(), before.offset_secs());
         clock.set_wall(clock.now().wall - Duration::from_secs(7));
         let after = clock.coarse();
-        let moved = before.offset_nanos().wrapping_sub(after.offset_nanos());
-        assert_eq!(moved, 7_000_000_000);
-        assert_eq!(
-            after.monotonic_nanos() - before.monotonic_nanos(),
-            60_000_000_000
-        );
+        assert_eq!(before.offset_secs() - after.offset_secs(), 7);
+        assert_eq!(after.monotonic_secs() - before.monotonic_secs(), 60);
     }
 
     #[test]

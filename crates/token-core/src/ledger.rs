@@ -10,6 +10,7 @@ use crate::{Outcome, Sent};
 pub struct Ledger {
     attempts: u32,
     replays: u32,
+    tries: u32,
     waited: Duration,
     maybe_processed: bool,
 }
@@ -30,6 +31,12 @@ impl Ledger {
         self.attempts.saturating_add(self.replays)
     }
 
+    /// How often a try really began, below every layer that may still hold a send back. Without a
+    /// layer that times tries it is 0.
+    pub const fn tries(&self) -> u32 {
+        self.tries
+    }
+
     /// The time spent waiting between tries.
     pub const fn waited(&self) -> Duration {
         self.waited
@@ -48,6 +55,11 @@ impl Ledger {
     /// Notes the replay after a rejected token.
     pub fn note_replay(&mut self) {
         self.replays = self.replays.saturating_add(1);
+    }
+
+    /// Notes that a try begins.
+    pub fn note_try(&mut self) {
+        self.tries = self.tries.saturating_add(1);
     }
 
     /// Notes a wait between tries.

@@ -18,7 +18,7 @@ pub struct TokenManagerBuilder {
     store: Option<SharedTokenStore>,
     clock: Arc<dyn Clock>,
     policy: RefreshPolicy,
-    scheme: Scheme,
+    scheme: Option<Scheme>,
     budget: Duration,
     refusal_hold: Duration,
     seed: Option<u64>,
@@ -32,7 +32,7 @@ impl TokenManagerBuilder {
             store: None,
             clock: Arc::new(SystemClock),
             policy: RefreshPolicy::default(),
-            scheme: Scheme::TOKEN,
+            scheme: None,
             budget: FlightSettings::BUDGET,
             refusal_hold: FlightSettings::REFUSAL_HOLD,
             seed: None,
@@ -61,10 +61,10 @@ impl TokenManagerBuilder {
         self
     }
 
-    /// Puts this word before the token; the default is `token`.
+    /// Puts this word before the token; the default is the [provider's](TokenProvider::scheme).
     #[must_use]
     pub fn scheme(mut self, scheme: Scheme) -> Self {
-        self.scheme = scheme;
+        self.scheme = Some(scheme);
         self
     }
 
@@ -104,6 +104,7 @@ impl TokenManagerBuilder {
         settings.budget = self.budget;
         settings.lease_wait = self.budget.saturating_add(Duration::from_secs(5));
         settings.refusal_hold = self.refusal_hold;
+        let scheme = self.scheme.unwrap_or_else(|| self.provider.scheme());
         let store = self
             .store
             .unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));
@@ -116,7 +117,7 @@ impl TokenManagerBuilder {
             store,
             self.clock,
             settings,
-            self.scheme,
+            scheme,
             rng,
             outbox,
         );

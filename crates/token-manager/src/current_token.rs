@@ -8,7 +8,7 @@ use token_core::lifecycle::Epoch;
 
 use crate::TokenManager;
 use crate::snapshot::Snapshot;
-use crate::sync::Guard;
+use crate::sync::Loan;
 
 /// The current token, borrowed: the cheapest way to send it, or to look at its epoch.
 ///
@@ -16,13 +16,19 @@ use crate::sync::Guard;
 /// another was published meanwhile; it is therefore short-lived, and not [`Send`], so that a
 /// spawned task cannot hold it across an await. A thread that holds more than a few at once pays
 /// for each further one with a reference count.
+///
+/// ```compile_fail,E0277
+/// fn must_be_send<T: Send>() {}
+/// must_be_send::<token_manager::CurrentToken<'_>>();
+/// ```
 pub struct CurrentToken<'a> {
-    snapshot: Guard<Snapshot>,
+    snapshot: Loan<Snapshot>,
     manager: PhantomData<(&'a TokenManager, *const ())>,
 }
 
 impl CurrentToken<'_> {
-    pub(crate) fn new(snapshot: Guard<Snapshot>) -> Self {
+    #[inline]
+    pub(crate) fn new(snapshot: Loan<Snapshot>) -> Self {
         Self {
             snapshot,
             manager: PhantomData,
@@ -33,12 +39,14 @@ impl CurrentToken<'_> {
     ///
     /// To own one, take [`to_header`](Self::to_header): clones of this very value share one
     /// reference count, which two threads would hand to and fro.
+    #[inline]
     pub fn header(&self) -> &HeaderValue {
         self.snapshot.headers().first()
     }
 
     /// A header value to keep, ready to insert; it shares the one text of the token, which is
     /// wiped when the last of them is gone. It does not allocate.
+    #[inline]
     pub fn to_header(&self) -> HeaderValue {
         self.snapshot.headers().pick().clone()
     }

@@ -4,6 +4,8 @@ mod closing;
 mod notes;
 mod observe;
 mod pilot;
+#[cfg(all(test, shuttle))]
+pub(crate) mod planted;
 mod task;
 
 use std::sync::Arc;
@@ -98,6 +100,7 @@ impl Shared {
         self.clock.now()
     }
 
+    #[inline]
     pub(crate) fn published(&self) -> &PublishedToken {
         &self.published
     }
@@ -132,6 +135,10 @@ impl Shared {
     }
 
     fn ask_once(self: &Arc<Self>, event: Event) -> Asked {
+        #[cfg(all(test, shuttle))]
+        if let Some(asked) = self.ask_with_bug(&event) {
+            return asked;
+        }
         let now = self.now();
         let (asked, start, events) = {
             let mut core = self.core.lock();
@@ -172,6 +179,8 @@ impl Shared {
     /// Steps an event that ends a flight, and tells its waiters outside the lock, then the
     /// observers.
     fn settle(self: &Arc<Self>, event: impl FnOnce(f64) -> Event) -> Option<TokenEvent> {
+        #[cfg(all(test, shuttle))]
+        let event = self.settle_with_bug(event)?;
         let now = self.now();
         let (places, heard, ended) = {
             let mut core = self.core.lock();
@@ -197,6 +206,8 @@ impl Shared {
     pub(crate) async fn load(self: &Arc<Self>) -> Result<(), StoreError> {
         let clears = self.clears();
         let loaded = in_time(self.store.load()).await?;
+        #[cfg(all(test, shuttle))]
+        let clears = self.clears_with_bug(clears);
         report_notice(&loaded);
         if let Some(record) = loaded.record {
             let loaded = self.observed(record.token, loaded.generation.number(), clears);

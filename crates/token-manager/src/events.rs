@@ -33,6 +33,9 @@ pub(crate) use span::{flight_span, record_end};
 /// An observer must not block, because it runs on the thread of a caller or a flight: it delays
 /// that one, and events queue up behind it. It should count, or send to a channel.
 ///
+/// An observer that keeps a handle of the manager it watches keeps it, and its token, alive until
+/// the process ends.
+///
 /// The hot path tells nothing: serving a fresh token is no event.
 ///
 /// ```

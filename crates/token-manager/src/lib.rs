@@ -88,12 +88,17 @@ mod fingerprint;
 mod fresh_until;
 mod header;
 mod manager;
+#[cfg(all(test, shuttle))]
+mod models;
 mod patience;
 mod provider;
 mod published;
+#[cfg_attr(all(test, shuttle), path = "models/runtime.rs")]
+mod runtime;
 mod snapshot;
 mod status;
 mod stripes;
+#[cfg_attr(all(test, shuttle), path = "models/sync.rs")]
 mod sync;
 #[cfg(any(test, feature = "test-util"))]
 mod test_util;

@@ -12,9 +12,9 @@ use crate::driver::{Asked, Shared};
 use crate::events::{StoreStep, TokenEvent};
 use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
-use crate::sync::Guard;
+use crate::sync::Loan;
 use crate::token_future::{Demand, TokenFuture};
-use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus};
+use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus, runtime};
 
 /// How often a clear is tried against a store that others change meanwhile.
 const MAX_CLEARS: u32 = 8;
@@ -47,6 +47,7 @@ impl TokenManager {
     ///
     /// A fresh token costs no lock and no allocation. In the refresh window, or without a token,
     /// it starts a flight behind the answer when it is called inside a runtime.
+    #[inline]
     pub fn try_current(&self) -> Option<HeaderValue> {
         self.borrow_current().map(|current| current.to_header())
     }
@@ -65,7 +66,8 @@ impl TokenManager {
     ///     true
     /// }
     /// ```
-    #[inline]
+    // In line like all below it, because calls would cost a fifth of the whole.
+    #[inline(always)]
     pub fn borrow_current(&self) -> Option<CurrentToken<'_>> {
         if let Some(fresh) = self.shared.published().fresh() {
             return Some(CurrentToken::new(fresh));
@@ -167,13 +169,12 @@ impl TokenManager {
     ///
     /// [`TokenError::Storage`] when the store could not be cleared; here it is forgotten even so.
     pub async fn clear_token(&self) -> Result<(), TokenError> {
-        let forget = |store_emptied| self.shared.ask(Event::Clear { store_emptied });
-        forget(false);
+        self.shared.ask(Event::Clear {
+            store_emptied: false,
+        });
         let cleared = self.clear_store().await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
-        forget(cleared.is_ok());
-        let stored = cleared.is_ok();
-        self.shared.tell(&TokenEvent::Cleared { stored });
+        self.shared.cleared(cleared.is_ok());
         cleared.map_err(|error| {
             self.shared.store_failed(StoreStep::Clear, &error);
             let reason = error.to_string();
@@ -187,7 +188,8 @@ impl TokenManager {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future does not undo the close; the flight ends by itself.
+    /// Dropping the future does not undo the close; the flight ends by itself. A token that could
+    /// not be stored until then is offered to the store by the next call of this.
     pub async fn close(&self) {
         self.shared.close().await;
     }
@@ -211,15 +213,15 @@ impl TokenManager {
         snapshot.is_some_and(|snapshot| snapshot.was_accepted())
     }
 
-    fn borrow_for(&self, validity: Duration) -> Option<Guard<Snapshot>> {
+    fn borrow_for(&self, validity: Duration) -> Option<Loan<Snapshot>> {
         let fresh = self.shared.published().fresh_for(validity);
         fresh.or_else(|| self.borrow_aged(validity))
     }
 
     /// The cold way: the life cycle decides by the precise clocks, and may start a flight.
     #[cold]
-    fn borrow_aged(&self, validity: Duration) -> Option<Guard<Snapshot>> {
-        let may_start = tokio::runtime::Handle::try_current().is_ok();
+    fn borrow_aged(&self, validity: Duration) -> Option<Loan<Snapshot>> {
+        let may_start = runtime::is_here();
         let asked = self.shared.ask(Event::Get {
             validity,
             may_start,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use token_store::{LeaseAttempt, StoreError, StoreErrorKind};
 
+use crate::runtime;
+
 /// The longest wait for one answer of the store. It is longer than any wait a store ends by
 /// itself, so it meets only one that hangs, as on a dead network drive; a token in hand must not
 /// wait for that (A-38, C-30).
@@ -16,10 +18,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn in_time<T>(
     answer: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    if tokio::runtime::Handle::try_current().is_err() {
+    if !runtime::is_here() {
         return answer.await;
     }
-    match tokio::time::timeout(PATIENCE, answer).await {
+    match runtime::timeout(PATIENCE, answer).await {
         Ok(answer) => answer,
         Err(_) => Err(hangs()),
     }
@@ -27,7 +29,7 @@ pub(crate) async fn in_time<T>(
 
 /// The same for the question about the lease, which has an answer of its own for this.
 pub(crate) async fn lease_in_time(attempt: impl Future<Output = LeaseAttempt>) -> LeaseAttempt {
-    match tokio::time::timeout(PATIENCE, attempt).await {
+    match runtime::timeout(PATIENCE, attempt).await {
         Ok(attempt) => attempt,
         Err(_) => LeaseAttempt::Unavailable(hangs()),
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use token_core::lifecycle::{Epoch, Live};
-use token_core::{Clock, CoarseNow, Now};
+use token_core::{Clock, CoarseNow};
 
-use crate::Scheme;
+use crate::clock::is_of_the_machine;
 use crate::fresh_until::FreshUntil;
-use crate::snapshot::Snapshot;
-use crate::sync::{Guard, Published};
+use crate::snapshot::{Snapshot, Span};
+use crate::sync::{Loan, Published};
+use crate::{Scheme, SystemClock};
 
 /// The published token, with what is needed to read it and to put another in its place.
 ///
@@ -18,6 +19,8 @@ use crate::sync::{Guard, Published};
 pub(crate) struct PublishedToken {
     snapshot: Published<Snapshot>,
     clock: Arc<dyn Clock>,
+    /// Whether `clock` is that of the machine, so that the hot path need not ask it.
+    by_machine: bool,
     scheme: Scheme,
 }
 
@@ -25,27 +28,43 @@ impl PublishedToken {
     pub(crate) fn new(clock: Arc<dyn Clock>, scheme: Scheme) -> Self {
         Self {
             snapshot: Published::new(Snapshot::empty()),
+            by_machine: is_of_the_machine(&*clock),
             clock,
             scheme,
         }
     }
 
-    /// The token, if it is fresh: one load, two coarse clocks and three comparisons.
-    pub(crate) fn fresh(&self) -> Option<Guard<Snapshot>> {
-        let snapshot = self.snapshot.guard();
-        snapshot.is_fresh(self.clock.coarse()).then_some(snapshot)
+    /// The token, if it is fresh: two coarse clocks, one load and two comparisons.
+    ///
+    /// A thread that is held up between the clocks and the load judges by an old reading, just as
+    /// one that is held up after it has the token sends an old token.
+    #[inline(always)]
+    pub(crate) fn fresh(&self) -> Option<Loan<Snapshot>> {
+        let now = SystemClock.coarse();
+        let snapshot = self.snapshot.loan();
+        if snapshot.is_fresh_by_machine(now) || self.is_fresh_by_other_clock(&snapshot) {
+            return Some(snapshot);
+        }
+        let_go(snapshot);
+        None
+    }
+
+    /// A snapshot whose times are those of another clock is never fresh by the machine's.
+    #[cold]
+    fn is_fresh_by_other_clock(&self, snapshot: &Snapshot) -> bool {
+        !self.by_machine && snapshot.is_fresh(self.clock.coarse())
     }
 
     /// The token, if it is fresh and stays sendable for `validity`.
-    pub(crate) fn fresh_for(&self, validity: Duration) -> Option<Guard<Snapshot>> {
-        let snapshot = self.snapshot.guard();
+    pub(crate) fn fresh_for(&self, validity: Duration) -> Option<Loan<Snapshot>> {
+        let snapshot = self.snapshot.loan();
         let is_fresh = snapshot.is_fresh_for(validity, self.clock.coarse());
         is_fresh.then_some(snapshot)
     }
 
     /// The token of this epoch, if it is still the published one.
-    pub(crate) fn of_epoch(&self, epoch: Epoch) -> Option<Guard<Snapshot>> {
-        let snapshot = self.snapshot.guard();
+    pub(crate) fn of_epoch(&self, epoch: Epoch) -> Option<Loan<Snapshot>> {
+        let snapshot = self.snapshot.loan();
         (snapshot.epoch() == epoch).then_some(snapshot)
     }
 
@@ -57,21 +76,20 @@ impl PublishedToken {
         self.snapshot.store(Arc::new(Snapshot::empty()));
     }
 
-    /// Places the borders of the published token again, where a jump of the wall clock or a
-    /// suspend made it look stale that is not. Otherwise each reader would have to ask.
+    /// Places the span of the published token again, where a jump of the wall clock or a suspend
+    /// made it look stale that is not. Otherwise each reader would have to ask.
     pub(crate) fn confirm(&self, live: &Live) {
-        let (coarse, fresh_until) = self.place(live);
-        let published = self.snapshot.guard();
-        let is_lost = fresh_until.holds(coarse) && !published.is_fresh(coarse);
+        let (coarse, span) = self.place(live);
+        let published = self.snapshot.loan();
+        let is_lost = span.by_clock.holds(coarse) && !published.is_fresh(coarse);
         if is_lost && published.epoch() == live.epoch {
-            self.snapshot
-                .store(Arc::new(published.placed_again(fresh_until)));
+            self.snapshot.store(Arc::new(published.placed_again(span)));
         }
     }
 
     /// The published snapshot where it is of this token, else one for those who wait alone.
     pub(crate) fn snapshot_of(&self, live: &Live) -> Arc<Snapshot> {
-        let published = self.snapshot.load();
+        let published = Loan::into_inner(self.snapshot.loan());
         if published.epoch() == live.epoch && published.data() == Some(&live.data) {
             return published;
         }
@@ -79,15 +97,30 @@ impl PublishedToken {
     }
 
     fn snapshot_now(&self, live: &Live) -> Snapshot {
-        let (_, fresh_until) = self.place(live);
-        Snapshot::new(live.clone(), self.scheme, fresh_until)
+        let (_, span) = self.place(live);
+        Snapshot::new(live.clone(), self.scheme, span)
     }
 
     /// The coarse clocks are read first, so that what passes between the two readings shortens
     /// the span.
-    fn place(&self, live: &Live) -> (CoarseNow, FreshUntil) {
+    fn place(&self, live: &Live) -> (CoarseNow, Span) {
         let coarse = self.clock.coarse();
-        let now: Now = self.clock.now();
-        (coarse, FreshUntil::place(live, coarse, &now))
+        let by_clock = FreshUntil::place(live, coarse, &self.clock.now());
+        let by_machine = match self.by_machine {
+            true => by_clock,
+            false => FreshUntil::NEVER,
+        };
+        let span = Span {
+            by_clock,
+            by_machine,
+        };
+        (coarse, span)
     }
 }
+
+/// Gives a loan back, out of the way of those who keep it.
+#[cold]
+fn let_go(_: Loan<Snapshot>) {}
+
+#[cfg(test)]
+mod tests;

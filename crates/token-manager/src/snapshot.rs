@@ -1,6 +1,6 @@
 //! What the hot path reads: a token that is ready to send, and until when.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -10,11 +10,20 @@ use token_core::{BootInstant, CoarseNow, Now, TokenData};
 use crate::Scheme;
 use crate::fresh_until::FreshUntil;
 use crate::stripes::Stripes;
+use crate::sync::AtomicBool;
+
+/// In which span a token is fresh: by the clock of the manager, and by those of the machine, where
+/// the manager has no other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) by_clock: FreshUntil,
+    pub(crate) by_machine: FreshUntil,
+}
 
 /// A published token. It never changes, but for the note that a service accepted it.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    fresh_until: FreshUntil,
+    span: Span,
     epoch: Epoch,
     headers: Stripes,
     data: Option<TokenData>,
@@ -27,7 +36,10 @@ impl Snapshot {
     /// Stands for "no token": it is never fresh.
     pub(crate) fn empty() -> Self {
         Self {
-            fresh_until: FreshUntil::NEVER,
+            span: Span {
+                by_clock: FreshUntil::NEVER,
+                by_machine: FreshUntil::NEVER,
+            },
             epoch: Epoch::ZERO,
             headers: Stripes::empty(),
             data: None,
@@ -37,9 +49,9 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn new(live: Live, scheme: Scheme, fresh_until: FreshUntil) -> Self {
+    pub(crate) fn new(live: Live, scheme: Scheme, span: Span) -> Self {
         Self {
-            fresh_until,
+            span,
             epoch: live.epoch,
             headers: Stripes::new(scheme.text(live.data.token())),
             dead_at: live.dead_at,
@@ -49,10 +61,10 @@ impl Snapshot {
         }
     }
 
-    /// The same token with other borders; both share the one text.
-    pub(crate) fn placed_again(&self, fresh_until: FreshUntil) -> Self {
+    /// The same token with another span; both share the one text.
+    pub(crate) fn placed_again(&self, span: Span) -> Self {
         Self {
-            fresh_until,
+            span,
             epoch: self.epoch,
             headers: self.headers.clone(),
             dead_at: self.dead_at,
@@ -65,12 +77,18 @@ impl Snapshot {
     /// Whether it may be sent without asking anybody: not in its refresh window, and no clock has
     /// jumped.
     pub(crate) fn is_fresh(&self, coarse: CoarseNow) -> bool {
-        self.fresh_until.holds(coarse)
+        self.span.by_clock.holds(coarse)
+    }
+
+    /// The same by the clocks of the machine; `false` where another clock was given.
+    #[inline]
+    pub(crate) fn is_fresh_by_machine(&self, coarse: CoarseNow) -> bool {
+        self.span.by_machine.holds(coarse)
     }
 
     /// Whether it is fresh, and stays sendable for `validity`.
     pub(crate) fn is_fresh_for(&self, validity: Duration, coarse: CoarseNow) -> bool {
-        self.fresh_until.holds_for(validity, coarse)
+        self.span.by_clock.holds_for(validity, coarse)
     }
 
     /// Whether it stays sendable for `validity`, stale or not.
@@ -82,6 +100,7 @@ impl Snapshot {
         self.epoch
     }
 
+    #[inline]
     pub(crate) fn headers(&self) -> &Stripes {
         &self.headers
     }

@@ -1,8 +1,9 @@
 //! The two pieces of shared state: one mutex and one published pointer.
 //!
-//! Everything that several threads touch goes through here, so that a model checker can put its
-//! own pieces in their place.
+//! Everything that several threads touch goes through here, so that a model check can put its own
+//! pieces in their place: those of `models/sync.rs`.
 
+pub(crate) use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -23,7 +24,7 @@ impl<T> Mutex<T> {
 }
 
 /// A loan of what is published: no reference count, for a short time.
-pub(crate) type Guard<T> = arc_swap::Guard<Arc<T>>;
+pub(crate) type Loan<T> = arc_swap::Guard<Arc<T>>;
 
 /// A pointer that is read without a lock.
 #[derive(Debug)]
@@ -34,12 +35,9 @@ impl<T> Published<T> {
         Self(ArcSwap::from_pointee(value))
     }
 
-    pub(crate) fn guard(&self) -> Guard<T> {
+    #[inline]
+    pub(crate) fn loan(&self) -> Loan<T> {
         self.0.load()
-    }
-
-    pub(crate) fn load(&self) -> Arc<T> {
-        self.0.load_full()
     }
 
     pub(crate) fn store(&self, value: Arc<T>) {

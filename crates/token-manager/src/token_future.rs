@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use token_core::lifecycle::{Epoch, Event, FlightId, Goal, Source};
 use token_core::{ErrorClass, TokenError, TokenFailure};
-use tokio::time::Sleep;
 
 use crate::driver::{Asked, Shared};
+use crate::runtime::{self, Sleep};
 use crate::snapshot::Snapshot;
 use crate::waiters::Place;
 
@@ -105,7 +105,7 @@ impl TokenFuture {
     }
 
     fn wait(&mut self, flight: FlightId, place: Arc<Place>, ask_again: bool) {
-        let patience = Box::pin(tokio::time::sleep(self.shared.longest_flight()));
+        let patience = Box::pin(runtime::sleep(self.shared.longest_flight()));
         self.waiting = Some(Waiting {
             flight,
             place,
@@ -131,7 +131,7 @@ impl Future for TokenFuture {
             if self.unfit >= MAX_UNFIT {
                 return Poll::Ready(Err(unfit()));
             }
-            if tokio::runtime::Handle::try_current().is_err() {
+            if !runtime::is_here() {
                 return Poll::Ready(Err(no_runtime()));
             }
             match self.shared.ask(self.demand.event()) {

@@ -3,10 +3,10 @@
 use std::error::Error;
 
 use amp_sandbox::DEFAULT_PASSWORD;
-use cidx_client::CidxError;
+use cidx_client::{CidxClient, CidxError};
 use tokio::time::sleep;
 
-use super::{Fixture, secs};
+use super::{Desk, Fixture, secs};
 
 /// The text of an error and of everything behind it.
 fn told(error: &CidxError) -> String {
@@ -89,22 +89,31 @@ async fn errors_say_what_to_do_and_no_secret() {
 // C-67
 #[tokio::test]
 async fn an_address_that_cannot_be_meant_is_refused_before_anything_is_sent() {
-    let desk = super::Desk::with("canary");
-    for address in ["", "cidx.example", "http://"] {
-        let built = cidx_client::CidxClient::builder(address, desk.clone()).build();
-        let error = built.await.unwrap_err();
-        assert!(
-            error.to_string().contains("correct the server address"),
-            "{error}"
-        );
+    for address in [
+        "",
+        "cidx.example",
+        "http://",
+        "data:text",
+        "https://ann@cidx.example",
+        "https://cidx.example/?tenant=7",
+        "https://cidx.example/#top",
+    ] {
+        let built = CidxClient::builder(address, Desk::with("canary")).build();
+        let error = built.await.expect_err(address);
+        assert!(matches!(error, CidxError::Settings(_)), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains("correct the server address"), "{text}");
     }
-    let address = "https://ann:canary@cidx.example";
-    let client = cidx_client::CidxClient::builder(address, desk)
-        .build()
-        .await
-        .unwrap();
-    let called = client.get_json::<serde_json::Value>("/api/repos").await;
-    let text = told(&called.unwrap_err());
-    assert!(text.contains("correct the settings"), "{text}");
-    assert!(!text.contains("canary"), "{text}");
+}
+
+// A-74, W-A02
+#[tokio::test]
+async fn an_address_with_a_password_is_refused_and_not_shown() {
+    let address = "https://ann:canary@cidx.example/?key=canary";
+    let builder = CidxClient::builder(address, Desk::with("other"));
+    let shown = format!("{builder:?}");
+    assert!(!shown.contains("canary"), "{shown}");
+    let error = builder.build().await.unwrap_err();
+    let shown = format!("{error:?} {}", told(&error));
+    assert!(!shown.contains("canary"), "{shown}");
 }

@@ -105,6 +105,17 @@ const ARROWS: &[Arrow] = &[
         dev: &["amp-cli"],
     },
     Arrow {
+        name: "benches",
+        normal: &[
+            "token-core",
+            "token-store",
+            "token-manager",
+            "amp-client",
+            "amp-sandbox",
+        ],
+        dev: &[],
+    },
+    Arrow {
         name: "xtask",
         normal: &[],
         dev: &[],
@@ -207,7 +218,7 @@ impl Arrow {
 fn manifest(name: &str) -> String {
     match name {
         "integration-tests" => "tests/Cargo.toml".to_owned(),
-        "xtask" => "xtask/Cargo.toml".to_owned(),
+        "benches" | "xtask" => format!("{name}/Cargo.toml"),
         _ => format!("crates/{name}/Cargo.toml"),
     }
 }

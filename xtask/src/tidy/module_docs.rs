@@ -6,7 +6,7 @@
 use crate::tidy::{problem::Problem, source::Line, tree::Tree};
 
 pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
-    let files = tree.sources(&["crates/", "xtask/", "tests/"]);
+    let files = tree.sources(&["crates/", "xtask/", "tests/", "benches/"]);
     let undocumented =
         files.filter(|(path, source)| !is_sibling(path) && !is_documented(&source.lines));
     let advice = "start the file with a `//!` line that says what the module is";

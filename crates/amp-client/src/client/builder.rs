@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use amp_api::BaseUrl;
+use retry::{CallObserver, CircuitBreaker};
 use secrecy::SecretString;
 use token_core::{Clock, RetryConfig};
 use token_manager::{
@@ -29,6 +31,16 @@ const ATTEMPT: Duration = Duration::from_secs(60);
 /// How long an API call may take altogether.
 const TOTAL: Duration = Duration::from_secs(120);
 
+/// How many requests may be under way at once: as many as the pool keeps connections for (C-45).
+const AT_ONCE: usize = 10;
+
+/// Tries that fail in a row until the service is left alone: more than one call makes, so that one
+/// call which meets a broken operation does not end the others.
+const FAILURES: NonZeroU32 = NonZeroU32::new(10).expect("10 is not 0");
+
+/// For how long it is left alone: the longest pause between two tries.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
+
 type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 /// Describes an [`ApiClient`]. What is set here comes before what the environment says.
@@ -44,6 +56,9 @@ pub struct ApiClientBuilder {
     clock: Arc<dyn Clock>,
     attempt: Duration,
     total: Duration,
+    at_once: usize,
+    breaker: CircuitBreaker,
+    call_observer: Option<Arc<dyn CallObserver>>,
 }
 
 /// Where the tokens come from.
@@ -66,6 +81,9 @@ impl Default for ApiClientBuilder {
             clock: Arc::new(SystemClock::default()),
             attempt: ATTEMPT,
             total: TOTAL,
+            at_once: AT_ONCE,
+            breaker: CircuitBreaker::new(FAILURES, LEFT_ALONE),
+            call_observer: None,
         }
     }
 }
@@ -164,6 +182,27 @@ impl ApiClientBuilder {
         self
     }
 
+    /// How many requests to the API may be under way at once; the default is 10. A call that waits
+    /// for its turn, sleeps before its next try or renews a token does not count, and waits no
+    /// longer than it may take.
+    pub fn concurrency_limit(mut self, at_once: usize) -> Self {
+        self.at_once = at_once;
+        self
+    }
+
+    /// Leaves the API alone by this breaker's rules; the default is 30 s after 10 tries in a row
+    /// that failed. Logins and refreshes have their own limits.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
+        self.breaker = breaker;
+        self
+    }
+
+    /// Tells this observer how each try and each call ended; the default is nobody.
+    pub fn call_observer(mut self, observer: impl CallObserver) -> Self {
+        self.call_observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Removes the token from the file that a client of this description would use, whatever is
     /// said about keeping tokens; where there is none, nothing happens. It is for cleaning up after
     /// tests, so in an environment that is live it does nothing.
@@ -199,6 +238,9 @@ impl ApiClientBuilder {
             retry: config.retry().clone(),
             attempt: self.attempt,
             total: self.total,
+            at_once: self.at_once,
+            breaker: self.breaker,
+            observer: self.call_observer,
             clock: Arc::clone(&self.clock),
         };
         let source = match self.tokens {

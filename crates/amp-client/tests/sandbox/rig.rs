@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use amp_client::{ApiClient, ApiClientBuilder, Error, IssueAsset};
 use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};
@@ -19,6 +20,8 @@ pub(crate) fn transport(service: &Arc<Sandbox>) -> Transport {
     let connect = move |_| std::future::ready(Ok(TestStream::http1(service.connect())));
     Transport::builder()
         .with_connector(connect)
+        // As the client sets it for its own transport: the time of a try is what ends it.
+        .with_read_timeout(Duration::from_secs(60))
         .build()
         .unwrap()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
-use token_core::{CallContext, StopReason, Stopped};
+use token_core::{CallContext, Classify, StopReason, Stopped};
 use tokio::time::{Sleep, sleep};
 
 use crate::call::Try;
@@ -37,6 +37,7 @@ pin_project! {
 impl<F> AttemptTimeoutFuture<F> {
     pub(super) fn running(
         inner: F,
+        attempt: Try,
         call: Option<CallContext>,
         left: Duration,
         reason: StopReason,
@@ -44,7 +45,7 @@ impl<F> AttemptTimeoutFuture<F> {
         let running = Running {
             inner,
             timer: sleep(left),
-            attempt: Try::of(call.clone()),
+            attempt,
         };
         Self {
             call,
@@ -65,7 +66,7 @@ impl<F> AttemptTimeoutFuture<F> {
 impl<F, E> Future for AttemptTimeoutFuture<F>
 where
     F: Future<Output = Result<Response<Bytes>, E>>,
-    E: From<Stopped>,
+    E: From<Stopped> + Classify,
 {
     type Output = F::Output;
 
@@ -74,7 +75,7 @@ where
         if let Some(running) = this.running.as_mut().as_pin_mut() {
             let running = running.project();
             if let Poll::Ready(result) = running.inner.poll(cx) {
-                running.attempt.end();
+                running.attempt.end(&result);
                 return Poll::Ready(result);
             }
             ready!(running.timer.poll(cx));

@@ -1,10 +1,13 @@
 //! How long one try may take, as a layer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tower_layer::Layer;
 
 use super::AttemptTimeout;
+use crate::CallObserver;
+use crate::observer::Observer;
 
 /// Ends each try after this long, or at the call's deadline if that comes first: connecting, the
 /// head and the body together.
@@ -16,15 +19,26 @@ use super::AttemptTimeout;
 /// `StopReason::Deadline` and nothing is repeated. A try that is dropped before it ended, by its own
 /// time-out, the deadline further out or the caller, is noted in the call's ledger as one that may
 /// have taken effect.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AttemptTimeoutLayer {
     limit: Duration,
+    observer: Observer,
 }
 
 impl AttemptTimeoutLayer {
     /// Tries may take `limit`.
-    pub const fn new(limit: Duration) -> Self {
-        Self { limit }
+    pub fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            observer: Observer::default(),
+        }
+    }
+
+    /// Tells this observer how each try ended; the default is nobody.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.observer = Observer::of(observer);
+        self
     }
 }
 
@@ -32,6 +46,6 @@ impl<S> Layer<S> for AttemptTimeoutLayer {
     type Service = AttemptTimeout<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        AttemptTimeout::new(inner, self.limit)
+        AttemptTimeout::new(inner, self.limit, self.observer.clone())
     }
 }

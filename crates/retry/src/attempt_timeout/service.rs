@@ -5,29 +5,35 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Stopped};
+use token_core::{CallContext, Classify, Stopped};
 use tower_service::Service;
 
 use super::AttemptTimeoutFuture;
-use crate::call;
+use crate::call::{self, Try};
+use crate::observer::Observer;
 
 /// The service that [`AttemptTimeoutLayer`](super::AttemptTimeoutLayer) makes.
 #[derive(Clone, Debug)]
 pub struct AttemptTimeout<S> {
     inner: S,
     limit: Duration,
+    observer: Observer,
 }
 
 impl<S> AttemptTimeout<S> {
-    pub(super) const fn new(inner: S, limit: Duration) -> Self {
-        Self { inner, limit }
+    pub(super) const fn new(inner: S, limit: Duration, observer: Observer) -> Self {
+        Self {
+            inner,
+            limit,
+            observer,
+        }
     }
 }
 
 impl<S> Service<Request<Bytes>> for AttemptTimeout<S>
 where
     S: Service<Request<Bytes>, Response = Response<Bytes>>,
-    S::Error: From<Stopped>,
+    S::Error: From<Stopped> + Classify,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -43,6 +49,7 @@ where
         if left.is_zero() {
             return AttemptTimeoutFuture::expired(call, reason);
         }
-        AttemptTimeoutFuture::running(self.inner.call(request), call, left, reason)
+        let attempt = Try::begin(call.clone(), self.observer.watch(&request));
+        AttemptTimeoutFuture::running(self.inner.call(request), attempt, call, left, reason)
     }
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{Idempotency, Stopped};
+use token_core::{Classify, Idempotency, Stopped};
 use tokio::time::Instant;
 use tower_service::Service;
 
 use super::DeadlineFuture;
 use crate::call;
+use crate::observer::Observer;
 
 /// The service that [`DeadlineLayer`](super::DeadlineLayer) makes.
 #[derive(Clone, Debug)]
@@ -18,14 +19,21 @@ pub struct Deadline<S> {
     inner: S,
     total: Duration,
     assumed_class: Idempotency,
+    observer: Observer,
 }
 
 impl<S> Deadline<S> {
-    pub(super) const fn new(inner: S, total: Duration, assumed_class: Idempotency) -> Self {
+    pub(super) const fn new(
+        inner: S,
+        total: Duration,
+        assumed_class: Idempotency,
+        observer: Observer,
+    ) -> Self {
         Self {
             inner,
             total,
             assumed_class,
+            observer,
         }
     }
 }
@@ -33,7 +41,7 @@ impl<S> Deadline<S> {
 impl<S> Service<Request<Bytes>> for Deadline<S>
 where
     S: Service<Request<Bytes>, Response = Response<Bytes>>,
-    S::Error: From<Stopped>,
+    S::Error: From<Stopped> + Classify,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -48,9 +56,10 @@ where
         let now = Instant::now().into_std();
         call.start(now, self.total);
         if call.remaining(now).is_some_and(|left| left.is_zero()) {
-            return DeadlineFuture::expired(call);
+            return DeadlineFuture::expired(call, self.observer.watch(&request));
         }
         let deadline = call.deadline();
-        DeadlineFuture::running(self.inner.call(request), call, deadline)
+        let watch = self.observer.watch(&request);
+        DeadlineFuture::running(self.inner.call(request), call, deadline, watch)
     }
 }

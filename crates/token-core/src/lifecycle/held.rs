@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::event::{Basis, Epoch, Live, Source};
+use super::{Basis, Epoch, Live, Source};
 use crate::{BootInstant, Freshness, Minted, Now, TokenData, Windows};
 
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::{ErrorClass, TokenError, TokenFailure};
 
 /// Marks the error that answers the rejection of a token that was just issued and was never
-/// accepted: the service's own answer says more, so it is what the caller should see.
+/// accepted, or came after another one like it: the service's own answer says more, so it is what
+/// the caller should see.
 ///
 /// It is the source of that error and nobody else can make it, so no failure of an authority is
 /// taken for it.
@@ -23,7 +24,7 @@ impl JustMinted {
 
 impl fmt::Display for JustMinted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the token was just issued and was never accepted")
+        f.write_str("the token was just issued, and another one would not fare better")
     }
 }
 

@@ -22,6 +22,7 @@ impl Lifecycle {
         let superseded = !flight.abandoned && matches!(verdict, Verdict::Superseded { .. });
         let publishes = !flight.abandoned && !superseded;
         self.note_spent(&verdict);
+        self.keep_for_the_close(&flight, &verdict);
         match self.arrived(verdict, publishes, draw, now) {
             Ok((held, _)) if self.was_rejected(&held) => Effects::ask_again(id),
             Ok((held, _)) if superseded => self.supersede(id, &held),
@@ -31,7 +32,11 @@ impl Lifecycle {
                 if !flight.abandoned {
                     self.space(&error, draw, now);
                 }
-                Effects::settle(id, Err(error))
+                let publish = self.withdraw_if(superseded);
+                Effects {
+                    publish,
+                    ..Effects::settle(id, Err(error))
+                }
             }
         }
     }
@@ -101,12 +106,19 @@ impl Lifecycle {
     /// Somebody logged out meanwhile: what came is for those who asked before, and what was held
     /// goes.
     fn supersede(&mut self, id: FlightId, held: &Held) -> Effects {
-        self.state = State::Empty;
         self.spacing.reset();
         Effects {
-            publish: Publish::Withdraw,
+            publish: self.withdraw_if(true),
             ..Effects::settle(id, Ok(held.live()))
         }
+    }
+
+    fn withdraw_if(&mut self, superseded: bool) -> Publish {
+        if !superseded {
+            return Publish::Keep;
+        }
+        self.state = State::Empty;
+        Publish::Withdraw
     }
 
     fn publish(&mut self, id: FlightId, held: Held, generation: u64) -> Effects {
@@ -125,7 +137,7 @@ impl Lifecycle {
     fn space(&mut self, error: &TokenError, draw: f64, now: &Now) {
         let left = match &self.state {
             State::Held(held) => held.left(now),
-            State::Empty | State::Rejected(_) | State::Closed => Duration::ZERO,
+            State::Empty | State::Rejected(_) | State::Closed { .. } => Duration::ZERO,
         };
         let floor = match error.class() {
             ErrorClass::Transient => Duration::ZERO,

@@ -4,10 +4,14 @@
 //! starts, what is published and who is told. It does no I/O and reads no clock, so its rules are
 //! tested by stepping it.
 
+mod effects;
+mod ending;
 mod event;
 mod held;
 mod just_minted;
 mod landing;
+mod plan;
+mod rejection;
 mod spacing;
 mod status;
 #[cfg(test)]
@@ -15,22 +19,15 @@ mod tests;
 
 use std::time::Duration;
 
-pub use event::{
-    Answer, Basis, Effects, Epoch, Event, FlightId, FlightPlan, Goal, Live, Publish, Settled,
-    Source, Unsaved, Verdict,
-};
+pub use effects::{Answer, Effects, Live, Publish, Settled, Source, Unsaved};
+pub use event::{Epoch, Event, FlightId, Goal};
 use held::Held;
 pub use just_minted::JustMinted;
-use just_minted::rejected_fresh;
+pub use plan::{Basis, FlightPlan, Verdict};
 use spacing::Spacing;
 pub use status::{Standing, TokenState};
 
 use crate::{BootInstant, ErrorClass, Freshness, Now, RefreshPolicy, TokenError, TokenFailure};
-
-/// A token that was minted this recently is not renewed when it is rejected: the authority and the
-/// service disagree, and another login would not help. One that was accepted may have been revoked
-/// since, so it is renewed, but its successor is not in its turn.
-const JUST_MINTED: Duration = Duration::from_secs(10);
 
 /// How long an error that only a person can mend is answered without asking the authority again.
 const TERMINAL_CACHE: Duration = Duration::from_secs(60);
@@ -64,7 +61,10 @@ enum State {
     Empty,
     Held(Held),
     Rejected(Held),
-    Closed,
+    Closed {
+        /// What no store has yet.
+        unsaved: Option<Unsaved>,
+    },
 }
 
 #[derive(Debug)]
@@ -74,6 +74,8 @@ struct Flying {
     /// Cleared or closed since its start: it must not publish, and who asks from then on asks
     /// again after its end.
     abandoned: bool,
+    /// How often the token had been cleared at its start.
+    clears: u64,
 }
 
 impl Lifecycle {
@@ -127,6 +129,7 @@ impl Lifecycle {
             Event::CredentialsChanged => self.credentials_changed(),
             Event::Clear { store_emptied } => self.clear(store_emptied),
             Event::Close => self.close(),
+            Event::Flushed => self.flushed(),
         }
     }
 
@@ -134,7 +137,7 @@ impl Lifecycle {
     pub fn held(&self) -> Option<Live> {
         match &self.state {
             State::Held(held) | State::Rejected(held) => Some(held.live()),
-            State::Empty | State::Closed => None,
+            State::Empty | State::Closed { .. } => None,
         }
     }
 
@@ -156,7 +159,7 @@ impl Lifecycle {
     fn get(&mut self, validity: Duration, may_start: bool, now: &Now) -> Effects {
         let publish = self.judge_again(now);
         let effects = match &self.state {
-            State::Closed => Effects::answer(Answer::Fail(TokenError::Closed)),
+            State::Closed { .. } => Effects::answer(Answer::Fail(TokenError::Closed)),
             State::Held(held) if held.serves(now, validity) => {
                 let live = held.live();
                 let start = held.freshness(now) == Freshness::Stale && may_start;
@@ -190,56 +193,13 @@ impl Lifecycle {
 
     /// Forced operations share a flight that is under way and do not heed the spacing.
     fn force(&mut self, goal: Goal, now: &Now) -> Effects {
-        if matches!(self.state, State::Closed) {
+        if matches!(self.state, State::Closed { .. }) {
             return Effects::answer(Answer::Fail(TokenError::Closed));
         }
         match self.join() {
             Some(wait) => Effects::answer(wait),
             None => self.start(goal, now),
         }
-    }
-
-    fn reject(&mut self, epoch: Epoch, accepted: bool, now: &Now) -> Effects {
-        let judged = self.judge_again(now);
-        let current = std::mem::replace(&mut self.state, State::Empty);
-        let (state, effects) = match current {
-            State::Closed => (State::Closed, Some(Answer::Fail(TokenError::Closed))),
-            State::Held(held) if held.epoch() != epoch => {
-                let answer = held
-                    .serves(now, Duration::ZERO)
-                    .then(|| Answer::Serve(held.live()));
-                (State::Held(held), answer)
-            }
-            State::Held(held) if held.minted_within(JUST_MINTED, now) => {
-                if accepted && !self.renewed_a_young_one(now) {
-                    self.young_rejected = Some(now.boot);
-                    (State::Rejected(held), None)
-                } else {
-                    (State::Held(held), Some(Answer::Fail(rejected_fresh())))
-                }
-            }
-            State::Held(held) => (State::Rejected(held), None),
-            other => (other, None),
-        };
-        let rejected_now = matches!(state, State::Rejected(_));
-        self.state = state;
-        let effects = match effects {
-            Some(answer) => Effects::answer(answer),
-            None => self.wait_or_fail(true, now),
-        };
-        let publish = if rejected_now {
-            Publish::Withdraw
-        } else {
-            judged
-        };
-        Effects { publish, ..effects }
-    }
-
-    /// Endpoints that accept and endpoints that reject whatever is minted would otherwise cost a
-    /// login for each request.
-    fn renewed_a_young_one(&self, now: &Now) -> bool {
-        let at = self.young_rejected;
-        at.is_some_and(|at| now.boot.saturating_since(at) < JUST_MINTED)
     }
 
     /// A stored token is taken over where none is held, unless it is no longer sent.
@@ -260,42 +220,6 @@ impl Lifecycle {
     fn credentials_changed(&mut self) -> Effects {
         self.spacing.reset();
         Effects::answer(Answer::Nothing)
-    }
-
-    /// A flight under way must not bring the cleared token back (W-A20).
-    fn clear(&mut self, store_emptied: bool) -> Effects {
-        if !matches!(self.state, State::Closed) {
-            self.state = State::Empty;
-        }
-        self.clears += 1;
-        self.store_uncleared = !store_emptied;
-        self.young_rejected = None;
-        self.abandon();
-        self.spacing.reset();
-        Effects {
-            publish: Publish::Withdraw,
-            ..Effects::answer(Answer::Nothing)
-        }
-    }
-
-    fn close(&mut self) -> Effects {
-        let generation = self.generation;
-        let unsaved = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Held(held) => held.unsaved(),
-            State::Empty | State::Rejected(_) | State::Closed => None,
-        };
-        self.abandon();
-        Effects {
-            unsaved: unsaved.map(|data| Unsaved { data, generation }),
-            publish: Publish::Withdraw,
-            ..Effects::answer(Answer::Nothing)
-        }
-    }
-
-    fn abandon(&mut self) {
-        if let Some(flight) = &mut self.flight {
-            flight.abandoned = true;
-        }
     }
 
     /// A loaded record is judged by the wall clock, so a jump of it is a reason to judge again.
@@ -330,11 +254,12 @@ impl Lifecycle {
         self.flight = Some(Flying {
             id,
             abandoned: false,
+            clears: self.clears,
         });
         let basis = match &self.state {
             State::Held(held) => Some(held.basis(false, now)),
             State::Rejected(held) => Some(held.basis(true, now)),
-            State::Empty | State::Closed => None,
+            State::Empty | State::Closed { .. } => None,
         };
         let plan = FlightPlan {
             id,

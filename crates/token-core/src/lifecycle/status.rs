@@ -72,12 +72,12 @@ impl Lifecycle {
     pub fn standing(&self, now: &Now) -> Standing {
         let held = match &self.state {
             State::Held(held) | State::Rejected(held) => Some(held.judged(now)),
-            State::Empty | State::Closed => None,
+            State::Empty | State::Closed { .. } => None,
         };
         let state = match (&self.state, &held) {
             (State::Held(_), Some(held)) => held.freshness(now).into(),
             (State::Rejected(_), _) => TokenState::Rejected,
-            (State::Closed, _) => TokenState::Closed,
+            (State::Closed { .. }, _) => TokenState::Closed,
             (State::Empty | State::Held(_), _) => TokenState::Empty,
         };
         let sent = held.as_ref().filter(|_| state != TokenState::Rejected);

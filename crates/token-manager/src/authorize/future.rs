@@ -41,12 +41,12 @@ pin_project! {
         Token { token: TokenFuture },
         Sent { #[pin] response: F, epoch: Epoch },
         Renew { token: TokenFuture, rejected: Epoch, rejection: Option<Response<Bytes>> },
-        Replay { snapshot: Arc<Snapshot> },
+        Readying { snapshot: Arc<Snapshot> },
     }
 }
 
 struct Authorized<S> {
-    /// Was polled ready by the caller, for the first send.
+    /// Was polled ready by the caller, for a send without waiting.
     service: S,
     tokens: TokenManager,
     request: Request<Bytes>,
@@ -78,7 +78,7 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
 
 impl<S> Authorized<S>
 where
-    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
 {
     fn context(&self) -> Option<&CallContext> {
         self.request.extensions().get::<CallContext>()
@@ -88,6 +88,13 @@ where
         self.context()
             .map(CallContext::validity)
             .unwrap_or_default()
+    }
+
+    /// The readied service goes: what it may hold should be nobody's during a login.
+    fn wait_for_token(&mut self) -> State<S::Future> {
+        self.service = self.service.clone();
+        let token = self.tokens.demand(Demand::Get(self.validity()));
+        State::Token { token }
     }
 
     fn send(&mut self, stamp: Stamp) -> State<S::Future> {
@@ -125,7 +132,7 @@ where
 
 impl<S> Future for ResponseFuture<S>
 where
-    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
     S::Error: From<TokenError>,
 {
     type Output = Result<Response<Bytes>, S::Error>;
@@ -139,13 +146,11 @@ where
             let next = match state.as_mut().project() {
                 StateProjection::Start => match call.tokens.try_stamp(call.validity()) {
                     Some(stamp) => call.send(stamp),
-                    None => State::Token {
-                        token: call.tokens.demand(Demand::Get(call.validity())),
-                    },
+                    None => call.wait_for_token(),
                 },
                 StateProjection::Token { token } => {
                     let snapshot = ready!(Pin::new(token).poll(context))?;
-                    call.send(snapshot.stamp())
+                    State::Readying { snapshot }
                 }
                 StateProjection::Sent { response, epoch } => {
                     let answer = ready!(response.poll(context))?;
@@ -168,14 +173,14 @@ where
                             context.note(Ledger::note_replay);
                         }
                         call.tokens.tell_replayed(*rejected, snapshot.epoch());
-                        State::Replay { snapshot }
+                        State::Readying { snapshot }
                     }
                     (Err(error), Some(answer)) if JustMinted::is_cause_of(&error) => {
                         return Poll::Ready(Ok(answer));
                     }
                     (Err(error), _) => return Poll::Ready(Err(error.into())),
                 },
-                StateProjection::Replay { snapshot } => {
+                StateProjection::Readying { snapshot } => {
                     ready!(call.service.poll_ready(context))?;
                     call.send(snapshot.stamp())
                 }

@@ -46,14 +46,23 @@ impl Origin {
         let Some((scheme, host)) = uri.scheme_str().zip(uri.host()) else {
             return false;
         };
-        let default = match scheme {
-            "http" => Some(80),
-            "https" => Some(443),
-            _ => None,
-        };
         scheme == self.scheme
             && host.eq_ignore_ascii_case(&self.host)
-            && uri.port_u16().or(default) == self.port
+            && port(uri, scheme, host).is_some_and(|port| self.port == Some(port))
+    }
+}
+
+/// The port, stated or the scheme's own; none where it cannot be read, for another reader may take
+/// it for another one.
+fn port(uri: &Uri, scheme: &str, host: &str) -> Option<u16> {
+    if let Some(port) = uri.port_u16() {
+        return Some(port);
+    }
+    let is_unstated = uri.authority()?.as_str().ends_with(host);
+    match scheme {
+        "http" if is_unstated => Some(80),
+        "https" if is_unstated => Some(443),
+        _ => None,
     }
 }
 
@@ -69,12 +78,17 @@ mod tests {
         let allowed = |uri: &str| origins.allow(&uri.parse().unwrap());
         assert!(allowed("https://amp.example/other"));
         assert!(allowed("https://AMP.example:443/api"));
+        assert!(allowed("https://name@amp.example/api"));
         for uri in [
             "http://amp.example/api",
             "https://amp.example:8443/api",
             "https://amp.example.evil/api",
             "https://evil/amp.example",
             "https://xamp.example/api",
+            "https://amp.example./api",
+            "https://amp.example:443@evil.example/api",
+            "https://amp.example:65979/api",
+            "https://amp.example:/api",
             "/api/relative",
         ] {
             assert!(!allowed(uri), "{uri}");

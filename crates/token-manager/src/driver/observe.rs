@@ -149,6 +149,22 @@ impl Shared {
         Some(event)
     }
 
+    /// Forgets the token at the end of a clear, and tells of it before whatever follows.
+    pub(crate) fn cleared(&self, stored: bool) {
+        let now = self.now();
+        let event = TokenEvent::Cleared { stored };
+        {
+            let mut core = self.core.lock();
+            let clear = Event::Clear {
+                store_emptied: stored,
+            };
+            let effects = core.lifecycle.step(clear, &now);
+            self.apply(&mut core, &effects);
+            self.outbox.post(&event);
+        }
+        self.announce(&[event]);
+    }
+
     /// Where the manager stands; asks neither the network nor the store.
     pub(crate) fn status(&self) -> TokenStatus {
         let now = self.now();

@@ -13,7 +13,7 @@ use token_store::{
 use super::{Shared, notes, report_notice};
 use crate::events::{StoreStep, TokenEvent};
 use crate::patience::{in_time, lease_in_time};
-use crate::{CredentialDigest, FlightContext, TokenProvider};
+use crate::{CredentialDigest, FlightContext, TokenProvider, runtime};
 
 /// The longest wait before the lease is tried again: the death of a holder shows no other way.
 const LEASE_POLL: Duration = Duration::from_millis(50);
@@ -89,7 +89,7 @@ impl<'a> Pilot<'a> {
     async fn lease(&mut self, wait: bool) -> LeaseAnswer {
         if wait {
             let changed = self.shared.store.changed(self.generation);
-            let _ = tokio::time::timeout(LEASE_POLL, changed).await;
+            let _ = runtime::timeout(LEASE_POLL, changed).await;
         }
         let ttl = self.shared.settings.lease_wait;
         match lease_in_time(self.shared.store.try_lease(ttl)).await {
@@ -260,7 +260,7 @@ async fn bounded(
     within: Duration,
     request: impl Future<Output = Result<Grant, TokenError>>,
 ) -> Result<Grant, TokenError> {
-    match tokio::time::timeout(within, request).await {
+    match runtime::timeout(within, request).await {
         Ok(result) => result,
         Err(_) => Err(TokenError::Timeout(within)),
     }

@@ -95,8 +95,8 @@ pub enum TokenEvent {
     Rejected {
         /// The number of the token.
         epoch: Epoch,
-        /// Whether it was just issued and never accepted: then the rejection is handed to the
-        /// caller, and no other token is asked for.
+        /// Whether it was just issued, and never accepted or the second of its kind: then the
+        /// rejection is handed to the caller, and no other token is asked for.
         just_issued: bool,
     },
     /// A request was sent again, with another token than the one that was rejected.

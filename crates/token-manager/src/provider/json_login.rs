@@ -16,7 +16,7 @@ use url::Url;
 use super::failure::Endpoint;
 use super::profile::RefreshEndpoint;
 use super::{FlightContext, JsonProfile, TokenProvider, TokenService, secret_body, unsendable};
-use crate::{CredentialDigest, CredentialSource, Credentials, SystemClock};
+use crate::{CredentialDigest, CredentialSource, Credentials, Scheme, SystemClock};
 
 /// An authority that takes user name and password as JSON and answers with a token.
 ///
@@ -168,6 +168,10 @@ impl<S: TokenService, R: TokenService> TokenProvider for JsonLogin<S, R> {
 
     fn renewal(&self) -> Renewal {
         self.profile.renewal()
+    }
+
+    fn scheme(&self) -> Scheme {
+        self.profile.scheme()
     }
 
     fn credential_digest(&self) -> Option<CredentialDigest> {

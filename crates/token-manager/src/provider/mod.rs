@@ -26,7 +26,7 @@ use token_core::{
     CallContext, ErrorClass, Grant, Idempotency, Sent, TokenData, TokenError, TokenFailure,
 };
 
-use crate::CredentialDigest;
+use crate::{CredentialDigest, Scheme};
 
 /// Obtains tokens from an authority. Implementations neither cache nor start retries of their
 /// own beyond the service they send through, and keep no state.
@@ -60,6 +60,12 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
     /// What renews a token of this authority without credentials; by default nothing.
     fn renewal(&self) -> Renewal {
         Renewal::LoginOnly
+    }
+
+    /// The word before this authority's tokens in the `Authorization` header, unless the builder of
+    /// the manager says otherwise; by default `token`.
+    fn scheme(&self) -> Scheme {
+        Scheme::TOKEN
     }
 
     /// A digest of the credentials that a login would use now; `None` where there are none, by
@@ -158,6 +164,10 @@ impl TokenProvider for SharedTokenProvider {
         self.0.renewal()
     }
 
+    fn scheme(&self) -> Scheme {
+        self.0.scheme()
+    }
+
     fn credential_digest(&self) -> Option<CredentialDigest> {
         self.0.credential_digest()
     }
@@ -170,6 +180,7 @@ trait DynTokenProvider: Debug + Send + Sync {
     fn obtain<'a>(&'a self, flight: &'a FlightContext) -> GrantFuture<'a>;
     fn refresh<'a>(&'a self, token: &'a TokenData, flight: &'a FlightContext) -> GrantFuture<'a>;
     fn renewal(&self) -> Renewal;
+    fn scheme(&self) -> Scheme;
     fn credential_digest(&self) -> Option<CredentialDigest>;
 }
 
@@ -184,6 +195,10 @@ impl<P: TokenProvider> DynTokenProvider for P {
 
     fn renewal(&self) -> Renewal {
         TokenProvider::renewal(self)
+    }
+
+    fn scheme(&self) -> Scheme {
+        TokenProvider::scheme(self)
     }
 
     fn credential_digest(&self) -> Option<CredentialDigest> {

@@ -16,7 +16,7 @@ use super::complaint::Complaints;
 use super::exchange::Terms;
 use super::failure::Endpoint;
 use super::{FlightContext, TokenProvider, TokenService, secret_body, unsendable};
-use crate::{CredentialDigest, CredentialSource, SystemClock};
+use crate::{CredentialDigest, CredentialSource, Scheme, SystemClock};
 
 /// How long a token lives where the authority does not say so (RFC 6749 section 5.1 has no number
 /// of its own; an hour is the one in its examples).
@@ -230,6 +230,10 @@ impl<S: TokenService> TokenProvider for OAuth2<S> {
 
     fn renewal(&self) -> Renewal {
         Renewal::RefreshToken
+    }
+
+    fn scheme(&self) -> Scheme {
+        Scheme::BEARER
     }
 
     fn credential_digest(&self) -> Option<CredentialDigest> {

@@ -1,5 +1,6 @@
 //! Refresh tokens that are spent by their use.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use token_core::flight::Renewal;
@@ -8,7 +9,7 @@ use token_core::{
 };
 use token_manager::{FlightContext, PausedClock, TokenManager, TokenProvider};
 use token_store::{MemoryStore, TokenStore};
-use tokio::time::advance;
+use tokio::time::{advance, timeout};
 
 use crate::faulty_store::FaultyStore;
 use crate::kit::{DAY, builder, outage, secs, token};
@@ -203,6 +204,23 @@ async fn a_token_that_could_not_be_stored_is_stored_at_the_close() {
     let next = builder(&authority).store(store).clock(clock).build();
     assert_eq!(next.get_token().await.unwrap(), token("token-2"));
     assert_eq!(authority.counts(), (1, 1, 0));
+}
+
+// C-30: nobody is there any more who could offer it.
+#[tokio::test(start_paused = true)]
+async fn a_close_that_was_given_up_or_failed_is_made_up_for_by_the_next() {
+    let (authority, store) = (Rotating::default(), FaultyStore::default());
+    let clock = PausedClock::new();
+    let manager = with_an_unsaved_token(&authority, &store, clock).await;
+    store.hold.store(true, Ordering::SeqCst);
+    timeout(secs(1), manager.close()).await.unwrap_err();
+    store.hold.store(false, Ordering::SeqCst);
+    store.fail(false, true, false);
+    manager.close().await;
+    store.fail(false, false, false);
+    manager.close().await;
+    let record = store.load().await.unwrap().record.unwrap();
+    assert_eq!(record.token.token(), &token("token-2"));
 }
 
 // C-30, A-34: but not into a store that somebody emptied since.

@@ -1,12 +1,14 @@
 //! Which requests get the token, and which token they get.
 
 use std::future::{Ready, ready};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::poll;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use token_core::flight::Renewal;
 use token_core::{CallContext, Idempotency, Lifetime, TokenError};
@@ -222,4 +224,67 @@ async fn the_service_is_polled_ready_before_each_send_and_replay() {
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(calls.load(Ordering::SeqCst), sends);
     }
+}
+
+/// Holds its only place from the moment it is ready until it is called or dropped.
+#[derive(Debug, Default)]
+struct Reserving {
+    taken: Arc<AtomicU32>,
+    place: bool,
+}
+
+impl Reserving {
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.place) {
+            self.taken.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Clone for Reserving {
+    fn clone(&self) -> Self {
+        let taken = Arc::clone(&self.taken);
+        let place = false;
+        Self { taken, place }
+    }
+}
+
+impl Drop for Reserving {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl Service<Request<Bytes>> for Reserving {
+    type Response = Response<Bytes>;
+    type Error = BoxError;
+    type Future = Ready<Result<Response<Bytes>, BoxError>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        if !std::mem::replace(&mut self.place, true) {
+            self.taken.fetch_add(1, Ordering::SeqCst);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _request: Request<Bytes>) -> Self::Future {
+        assert!(self.place, "called before it was ready");
+        self.leave();
+        ready(Ok(rejection(200, "")))
+    }
+}
+
+// W-C12: a place that is taken by being ready is free while others wait for the login.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_for_a_token_keeps_no_readied_service() {
+    let service = Reserving::default();
+    let taken = Arc::clone(&service.taken);
+    let manager = manager(&provider());
+    let origins = Origins::of(&BASE.parse().unwrap());
+    let mut service = AuthorizeLayer::new(manager, origins).layer(service);
+    let mut answer = pin!(service.ready().await.unwrap().call(get("/info")));
+    assert!(poll!(answer.as_mut()).is_pending());
+    assert_eq!(taken.load(Ordering::SeqCst), 0);
+    assert_eq!(answer.await.unwrap().status(), StatusCode::OK);
+    assert_eq!(taken.load(Ordering::SeqCst), 0);
 }

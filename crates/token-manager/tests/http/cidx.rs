@@ -42,13 +42,11 @@ fn tokens(access: &str, refresh: Option<&str>) -> Answer {
 
 pub(crate) fn manager_with(authority: &Authority, profile: JsonProfile) -> TokenManager {
     let credentials = FixedCredentials::new(Credentials::new(USER, PASSWORD));
-    let scheme = profile.scheme();
     let server = SERVER.parse().unwrap();
     let login = JsonLogin::new(authority.service(), &server, profile, credentials);
     TokenManager::builder(login.with_clock(PausedClock::new()))
         .clock(PausedClock::new())
         .refresh_policy(RefreshPolicy::cidx())
-        .scheme(scheme)
         .seed(7)
         .build()
 }

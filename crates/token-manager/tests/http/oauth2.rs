@@ -8,8 +8,8 @@ use http::{Request, header};
 use serde_json::{Value, json};
 use token_core::{JwtRules, TokenError, TokenValidator};
 use token_manager::{
-    ClientAuthentication, Credentials, OAuth2, PausedClock, TokenManager, TokenService,
-    credentials_fn,
+    ClientAuthentication, Credentials, OAuth2, PausedClock, SharedTokenProvider, TokenManager,
+    TokenService, credentials_fn,
 };
 use url::form_urlencoded;
 
@@ -53,6 +53,16 @@ fn form(request: &Request<Bytes>) -> BTreeMap<String, String> {
 fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
     let owned = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
     owned.into()
+}
+
+// RFC 6750 section 2.1: the provider knows how its tokens are shown, also when it is shared.
+#[tokio::test(start_paused = true)]
+async fn the_token_is_shown_as_a_bearer_token() {
+    let authority = Authority::scripted([granted("first", json!({}))]);
+    let provider = SharedTokenProvider::new(provider(&authority));
+    let manager = TokenManager::builder(provider).build();
+    manager.get_token().await.unwrap();
+    assert_eq!(manager.try_current().unwrap(), "Bearer first");
 }
 
 // RFC 6749 sections 4.4.2 and 2.3.1

@@ -131,6 +131,44 @@ fn a_clear_that_reached_the_store_later_makes_its_records_count_again() {
     );
 }
 
+#[test]
+fn a_superseded_token_that_arrives_dead_withdraws_the_held_one_too() {
+    let mut life = Life::minted("a");
+    let id = life.step(Event::Force(Goal::Login)).started();
+    let minted = minted("b", secs(10), &life.now());
+    life.advance(secs(10));
+    let effects = life.ends(id, superseded(minted), 0.0);
+    assert!(matches!(effects.publish, Publish::Withdraw), "{effects:?}");
+    assert!(effects.settled_with().starts_with("error"), "{effects:?}");
+    assert!(life.machine.held().is_none());
+}
+
+// C-30: the newer of two, and none that was cleared.
+#[test]
+fn what_the_last_flight_brought_and_no_store_took_is_handed_over_too() {
+    for cleared in [false, true] {
+        let mut life = Life::minted("a");
+        let id = life.step(Event::Force(Goal::Login)).started();
+        if cleared {
+            life.step(CLEAR);
+        }
+        assert!(life.step(Event::Close).unsaved.is_none());
+        let minted = minted("b", DAY, &life.now());
+        let verdict = Verdict::Minted {
+            minted,
+            generation: 3,
+            saved: false,
+            source: Source::Refreshed,
+        };
+        life.ends(id, verdict, 0.0);
+        let handed = life.step(Event::Close).unsaved;
+        let text = handed.map(|unsaved| unsaved.data.token().expose_secret().to_owned());
+        assert_eq!(text.as_deref(), (!cleared).then_some("b"));
+        life.step(Event::Flushed);
+        assert!(life.step(Event::Close).unsaved.is_none());
+    }
+}
+
 // C-30: what no store has is handed over when all ends.
 #[test]
 fn a_close_hands_the_unsaved_token_over() {

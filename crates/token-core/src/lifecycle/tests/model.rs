@@ -21,6 +21,7 @@ struct Token {
 pub(super) struct Aloft {
     pub(super) id: FlightId,
     abandoned: bool,
+    cleared: bool,
 }
 
 /// A machine, the time, and what an onlooker knows.
@@ -41,6 +42,8 @@ pub(super) struct Model {
     young_rejected: Option<BootInstant>,
     /// What the store holds was cleared here, and may still lie there.
     uncleared: bool,
+    /// After the close: the text that no store has.
+    unsaved: Option<AccessToken>,
 }
 
 impl Model {
@@ -57,6 +60,7 @@ impl Model {
             closed: false,
             young_rejected: None,
             uncleared: false,
+            unsaved: None,
         }
     }
 
@@ -75,20 +79,28 @@ impl Model {
         match event {
             Event::Get { .. } | Event::Force(_) | Event::Reject { .. } => self.asked(event),
             Event::Clear { store_emptied } => {
+                self.unsaved = None;
+                if let Some(flight) = &mut self.flight {
+                    flight.cleared = true;
+                }
                 self.uncleared = !store_emptied;
                 self.young_rejected = None;
                 self.withdrawn(effects, false);
             }
             Event::Close => {
-                let token = self.token.as_ref();
+                let token = self.token.take();
                 let unsaved = token.filter(|token| !token.saved && !token.rejected);
+                if !self.closed {
+                    self.unsaved = unsaved.map(|token| token.data.token().clone());
+                }
                 let handed = effects.unsaved.as_ref();
-                assert_eq!(
-                    handed.map(|unsaved| unsaved.data.token()),
-                    unsaved.map(|token| token.data.token()),
-                    "lost at the close"
-                );
+                let handed = handed.map(|unsaved| unsaved.data.token());
+                assert_eq!(handed, self.unsaved.as_ref(), "lost at the close");
                 self.withdrawn(effects, true);
+            }
+            Event::Flushed => {
+                self.unsaved = None;
+                assert!(matches!(effects.publish, Publish::Keep));
             }
             Event::CredentialsChanged => self.quiet_until = self.now.boot,
             Event::FlightEnded { id, verdict, .. } => self.ended(*id, Some(verdict), effects),
@@ -160,6 +172,9 @@ impl Model {
             }
             Some(Verdict::Failed { error, .. }) => return self.failed(&flight, error),
         };
+        if self.closed && !flight.cleared && !saved {
+            self.unsaved = Some(data.token().clone());
+        }
         let rejected = self
             .token
             .as_ref()
@@ -248,6 +263,7 @@ impl Model {
         self.flight = Some(Aloft {
             id: plan.id,
             abandoned: false,
+            cleared: false,
         });
     }
 
@@ -347,6 +363,8 @@ impl Model {
         let abandoned = flight.map(|flight| flight.abandoned);
         (abandoned, self.past.is_some()).hash(&mut hasher);
         (self.machine.clears() > 0, self.uncleared).hash(&mut hasher);
+        let cleared = flight.is_some_and(|flight| flight.cleared);
+        (self.unsaved.is_some(), cleared).hash(&mut hasher);
         if let (Some(token), Some(live)) = (&self.token, self.machine.held()) {
             (token.saved, token.spent).hash(&mut hasher);
             (token.rejected, left(live.refresh_at), left(live.dead_at)).hash(&mut hasher);

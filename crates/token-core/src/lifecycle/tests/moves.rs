@@ -24,6 +24,7 @@ pub(super) enum Move {
     Clear,
     ClearHereOnly,
     Close,
+    Flushed,
     Pass(u64),
     WallAhead,
     WallBack,
@@ -72,6 +73,7 @@ pub(super) const MOVES: &[Move] = &[
     Move::Clear,
     Move::ClearHereOnly,
     Move::Close,
+    Move::Flushed,
     Move::Pass(1),
     Move::Pass(10),
     Move::Pass(50),
@@ -127,6 +129,7 @@ impl Move {
                 store_emptied: false,
             },
             Self::Close => Event::Close,
+            Self::Flushed => Event::Flushed,
             Self::Pass(_) | Self::WallAhead | Self::WallBack => return None,
         })
     }

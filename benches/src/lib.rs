@@ -1,0 +1,15 @@
+//! What a token costs: the parts that the bench programs share.
+//!
+//! `cargo xtask bench` builds and runs the programs in `src/bin`, each of which prints one
+//! [`Measurement`] per line, and sets their numbers against each other. `docs/performance.md` says
+//! what each row means.
+
+mod floor;
+mod measurement;
+mod provider;
+mod subject;
+
+pub use floor::Floor;
+pub use measurement::Measurement;
+pub use provider::SlowProvider;
+pub use subject::{Borrowed, Empty, Named, RequestHeader, Subject, TokioMutexString, Visitor};

@@ -1,0 +1,14 @@
+//! The driver under every order of its threads, or under very many.
+//!
+//! This is compiled with `--cfg shuttle` alone, by `cargo xtask test model`. The mutex and the
+//! pointer of `sync.rs` and the tasks and timers of `runtime.rs` are then shuttle's; all else is
+//! the code that runs for users. Each model comes with a bug that it must find.
+
+mod clearing;
+mod closing;
+mod dying;
+mod explore;
+mod kit;
+mod publishing;
+mod rejections;
+mod waiting;

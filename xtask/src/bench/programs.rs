@@ -1,0 +1,83 @@
+//! Builds and runs the programs of the package `benches`.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use crate::{bench::rows::Measurement, workspace};
+
+/// The programs by name.
+#[derive(Debug)]
+pub(crate) struct Programs(BTreeMap<String, PathBuf>);
+
+/// What cargo tells about each thing that it made.
+#[derive(Deserialize)]
+struct Made {
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+impl Programs {
+    /// Builds them in the profile `bench`, which is `release` without link-time optimisation.
+    pub(crate) fn build() -> Result<Self> {
+        let output = workspace::cargo()
+            .args(["build", "--profile", "bench", "--package", "benches"])
+            .args(["--message-format", "json-render-diagnostics"])
+            .stderr(Stdio::inherit())
+            .output()
+            .context("cannot start cargo")?;
+        ensure!(output.status.success(), "the benches do not build");
+        Ok(Self::read(&String::from_utf8_lossy(&output.stdout)))
+    }
+
+    fn read(messages: &str) -> Self {
+        let made = messages.lines().filter_map(|line| {
+            let made: Made = serde_json::from_str(line).ok()?;
+            Some((made.target?.name, made.executable?))
+        });
+        Self(made.collect())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> Result<&Path> {
+        let path = self.0.get(name);
+        let path = path.with_context(|| format!("benches has no program {name}"))?;
+        Ok(path)
+    }
+
+    /// Runs one of them and reads what it measured.
+    pub(crate) fn measure(&self, name: &str) -> Result<Vec<Measurement>> {
+        let mut command = Command::new(self.path(name)?);
+        let text = workspace::stdout(command.stderr(Stdio::inherit()))?;
+        let read = |line| serde_json::from_str(line).with_context(|| format!("{name} said {line}"));
+        text.lines().map(read).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_run_is_a_program() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"benches"},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"herd"},"executable":"/target/release/herd"}
+{"reason":"build-finished","success":true}"#;
+        let programs = Programs::read(messages);
+        assert_eq!(
+            programs.path("herd").unwrap(),
+            Path::new("/target/release/herd")
+        );
+        let error = programs.path("benches").unwrap_err();
+        assert_eq!(error.to_string(), "benches has no program benches");
+    }
+}
