@@ -127,6 +127,7 @@ impl RetryClient {
                 return result;
             }
             attempt.abort();
+            attempt.expire();
         }
         Err(Stopped::new(reason, call.ledger()).into())
     }
