@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, Stopped};
+use token_core::{
+    CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason, Stopped,
+};
 use tokio::time::Instant;
 use tower_service::Service;
 
@@ -54,6 +56,8 @@ pub(crate) enum Step {
     /// A status with the value of a `Retry-After` header.
     Asked(u16, String),
     Fail(Sent, Failure),
+    /// The verdict of a layer further down.
+    Stop(StopReason),
     /// No answer, ever.
     Stall,
     /// Another step, this much later.
@@ -173,6 +177,10 @@ async fn play(mut step: Step) -> Answer {
     let answer = match step {
         Step::Status(status) => answer.status(status),
         Step::Asked(status, wait) => answer.status(status).header("retry-after", wait),
+        Step::Stop(reason) => {
+            let stopped = Stopped::new(reason, Ledger::default());
+            return Err(TestError::Stopped(stopped));
+        }
         Step::Fail(sent, failure) => return Err(TestError::Failed(sent, failure)),
         Step::Stall | Step::After(..) => std::future::pending().await,
     };

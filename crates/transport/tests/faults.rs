@@ -236,6 +236,7 @@ async fn an_endless_answer_is_cut_off_at_the_limit() {
     );
 }
 
+// Pitfall 8.
 #[tokio::test(start_paused = true)]
 async fn an_error_answer_keeps_its_connection() {
     let limited = format!(
@@ -347,6 +348,7 @@ async fn every_request_names_its_host_once() {
     assert_eq!(fixture.send(own).await.unwrap().body(), "host: mine");
 }
 
+// Pitfall 18.
 // C-44
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_used_again_until_it_was_idle_for_half_a_minute() {
@@ -360,6 +362,7 @@ async fn a_connection_is_used_again_until_it_was_idle_for_half_a_minute() {
     assert_eq!(fixture.dials(), 2);
 }
 
+// Pitfall 6.
 // W-A11
 #[tokio::test(start_paused = true)]
 async fn a_reused_connection_that_breaks_after_the_request_is_not_replayed() {
@@ -381,6 +384,7 @@ async fn a_reused_connection_that_breaks_after_the_request_is_not_replayed() {
     assert_eq!(fixture.dials(), 1);
 }
 
+// Pitfall 6.
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_the_server_closed_while_idle_is_replaced() {
     let fixture = Fixture::http1(|_, mut io| async move {

@@ -28,6 +28,7 @@ fn secure(host: &str) -> Request<bytes::Bytes> {
     request
 }
 
+// Pitfall 19.
 // C-44: X-37.
 #[tokio::test(start_paused = true)]
 async fn the_server_chooses_between_http2_and_http1() {
