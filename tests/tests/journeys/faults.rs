@@ -1,5 +1,7 @@
 //! A service that fails: what is sent again, and what never is.
 
+use std::time::Duration;
+
 use amp_api::IssueAsset;
 use amp_client::ApiClient;
 use amp_sandbox::Sandbox;
@@ -32,12 +34,16 @@ fn asset(number: usize) -> IssueAsset {
     }
 }
 
+/// Longer than the circuit breaker stays open, so that each call meets the faults and not the verdict on earlier ones.
+const BETWEEN: Duration = Duration::from_secs(301);
+
 async fn issue_under(
     sandbox: &Sandbox,
     client: &ApiClient,
     number: usize,
     rng: &mut fastrand::Rng,
 ) {
+    tokio::time::sleep(BETWEEN).await;
     sandbox.clear_faults();
     for _ in 0..rng.usize(0..4) {
         let fault = FAULTS[rng.usize(..FAULTS.len())];
