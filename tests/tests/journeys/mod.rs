@@ -21,6 +21,13 @@ fn described(sandbox: &Sandbox) -> ApiClientBuilder {
 
 /// A sandbox and its client without sockets, so that all time is tokio's.
 async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
+    in_memory_with(|described| described).await
+}
+
+/// The same for a client that is not quite as users get it.
+async fn in_memory_with(
+    change: impl FnOnce(ApiClientBuilder) -> ApiClientBuilder,
+) -> (Arc<Sandbox>, ApiClient) {
     let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
     let server = Arc::clone(&sandbox);
     let transport = Transport::builder()
@@ -33,7 +40,7 @@ async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
     let client = described(&sandbox)
         .transport(transport)
         .clock(PausedClock::new());
-    let client = client.build().await.unwrap();
+    let client = change(client).build().await.unwrap();
     (sandbox, client)
 }
 
