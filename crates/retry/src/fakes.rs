@@ -27,6 +27,13 @@ impl From<Stopped> for TestError {
 }
 
 impl Classify for TestError {
+    fn stopped(&self) -> Option<Stopped> {
+        match self {
+            Self::Stopped(stopped) => Some(*stopped),
+            Self::Failed(..) => None,
+        }
+    }
+
     fn outcome(&self) -> Outcome {
         match self {
             Self::Stopped(stopped) => stopped.outcome(),

@@ -3,11 +3,12 @@
 mod faults;
 mod pace;
 mod sharing;
+mod storm;
 
 use std::sync::Arc;
 
 use amp_client::{ApiClient, ApiClientBuilder};
-use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};
+use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox, SandboxBuilder};
 use token_manager::{Credentials, FixedCredentials, PausedClock};
 use transport::{TestStream, Transport};
 
@@ -29,7 +30,20 @@ async fn in_memory_with(
     change: impl FnOnce(ApiClientBuilder) -> ApiClientBuilder,
 ) -> (Arc<Sandbox>, ApiClient) {
     let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
-    let server = Arc::clone(&sandbox);
+    let client = change(client_of(&sandbox)).build().await.unwrap();
+    (sandbox, client)
+}
+
+/// The same for a sandbox with settings of its own.
+async fn in_memory_of(sandbox: SandboxBuilder) -> (Arc<Sandbox>, ApiClient) {
+    let sandbox = Arc::new(sandbox.in_memory());
+    let client = client_of(&sandbox).build().await.unwrap();
+    (sandbox, client)
+}
+
+/// A client whose connections to this sandbox are in memory.
+fn client_of(sandbox: &Arc<Sandbox>) -> ApiClientBuilder {
+    let server = Arc::clone(sandbox);
     let transport = Transport::builder()
         .with_connector(move |_address| {
             let connection = server.connect();
@@ -37,11 +51,9 @@ async fn in_memory_with(
         })
         .build()
         .unwrap();
-    let client = described(&sandbox)
+    described(sandbox)
         .transport(transport)
-        .clock(PausedClock::new());
-    let client = change(client).build().await.unwrap();
-    (sandbox, client)
+        .clock(PausedClock::new())
 }
 
 fn logins(sandbox: &Sandbox) -> usize {
