@@ -213,6 +213,11 @@ impl TokenManager {
         snapshot.is_some_and(|snapshot| snapshot.was_accepted())
     }
 
+    /// Whether this token stays sendable for `validity`.
+    pub(crate) fn serves(&self, snapshot: &Snapshot, validity: Duration) -> bool {
+        snapshot.serves(&self.shared.now(), validity)
+    }
+
     fn borrow_for(&self, validity: Duration) -> Option<Loan<Snapshot>> {
         let fresh = self.shared.published().fresh_for(validity);
         fresh.or_else(|| self.borrow_aged(validity))

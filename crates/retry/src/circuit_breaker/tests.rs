@@ -1,8 +1,5 @@
-use std::future::{Ready, ready};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -281,73 +278,15 @@ async fn it_works_alone_and_over_boxed_errors() {
     assert_eq!(stopped.reason(), StopReason::CircuitOpen);
 }
 
-/// A service that takes a permit when it gets ready, as a concurrency limit does.
-struct Permit {
-    taken: Arc<AtomicUsize>,
-    ready: bool,
-}
-
-impl Permit {
-    fn give_back(&mut self) {
-        if std::mem::take(&mut self.ready) {
-            self.taken.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Clone for Permit {
-    fn clone(&self) -> Self {
-        let taken = Arc::clone(&self.taken);
-        Self {
-            taken,
-            ready: false,
-        }
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.give_back();
-    }
-}
-
-impl Service<Request<Bytes>> for Permit {
-    type Response = Response<Bytes>;
-    type Error = TestError;
-    type Future = Ready<Answer>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TestError>> {
-        if !std::mem::replace(&mut self.ready, true) {
-            self.taken.fetch_add(1, Ordering::Relaxed);
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-        assert!(self.ready, "called without being ready");
-        self.give_back();
-        ready(Err(TestError::Failed(Sent::No, Failure::Connect)))
-    }
-}
-
+// W-C12
 #[tokio::test(start_paused = true)]
-async fn a_refused_request_keeps_no_permit_of_the_service_below() {
-    let taken = Arc::new(AtomicUsize::new(0));
-    let permit = Permit {
-        taken: Arc::clone(&taken),
-        ready: false,
-    };
-    let breaker = CircuitBreaker::new(NonZeroU32::MIN, PAUSE);
-    let mut service = CircuitBreakerLayer::new(breaker).layer(permit);
+async fn a_refused_request_keeps_no_readied_service() {
+    let fixture = Fixture::opened([]).await;
+    let mut service = fixture.service();
     for _ in 0..3 {
         let request = request(&call(Idempotency::Safe));
-        service
-            .ready()
-            .await
-            .unwrap()
-            .call(request)
-            .await
-            .unwrap_err();
-        assert_eq!(taken.load(Ordering::Relaxed), 0);
+        let refused = service.ready().await.unwrap().call(request);
+        assert_eq!(fixture.script.readied(), 0);
+        assert_eq!(stopped(refused.await).reason(), StopReason::CircuitOpen);
     }
 }

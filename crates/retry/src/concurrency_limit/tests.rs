@@ -122,6 +122,21 @@ async fn a_permit_comes_back_however_its_request_ends() {
     );
 }
 
+// W-C12: what the service below reserves when it is ready is nobody's in the queue.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_for_a_permit_keeps_no_readied_service() {
+    let script = slow(1, 2);
+    let mut service = ConcurrencyLimitLayer::new(1).layer(script.clone());
+    let request = || request(&call(Idempotency::Safe));
+    let first = service.ready().await.unwrap().call(request());
+    let second = service.ready().await.unwrap().call(request());
+    assert_eq!(script.readied(), 0);
+    let (first, second) = tokio::join!(first, second);
+    first.unwrap();
+    second.unwrap();
+    assert_eq!((script.sends().len(), script.readied()), (2, 0));
+}
+
 // W-C12, W-S03: the only permit is free while others sleep before their next try.
 #[tokio::test(start_paused = true)]
 async fn no_permit_is_held_while_a_call_waits_for_its_next_try() {

@@ -6,7 +6,7 @@ use http::Request;
 use token_core::{CallContext, Failure, Idempotency, ManualClock, Sent, StopReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep, timeout};
-use tower::{Layer, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
 
 use crate::fakes::{Answer, Script, Step, TestError, after, asked, call, request, secs};
 use crate::{AttemptTimeoutLayer, PauseGate, PauseGateLayer, PauseGated};
@@ -52,6 +52,19 @@ impl Fixture {
 async fn close(fixture: &Fixture) {
     fixture.send(&call(Idempotency::Safe)).await.unwrap();
     assert!(!fixture.gate.is_open());
+}
+
+// W-C12
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_at_the_gate_keeps_no_readied_service() {
+    let fixture = Fixture::new([asked(429, 10)]);
+    close(&fixture).await;
+    let mut service = fixture.service();
+    let request = request(&call(Idempotency::Safe));
+    let waiting = service.ready().await.unwrap().call(request);
+    assert_eq!(fixture.script.readied(), 0);
+    waiting.await.unwrap();
+    assert!(fixture.arrivals()[1] >= secs(10));
 }
 
 // A-54, W-A16
