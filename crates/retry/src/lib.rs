@@ -70,12 +70,18 @@ mod concurrency_limit;
 mod deadline;
 mod decision;
 mod draws;
+#[cfg(all(test, shuttle))]
+mod models;
 mod monotonic;
 mod observer;
 mod pause_gate;
 mod policy;
 mod retry;
+#[cfg_attr(all(test, shuttle), path = "models/runtime.rs")]
+mod runtime;
 mod stack;
+#[cfg_attr(all(test, shuttle), path = "models/sync.rs")]
+mod sync;
 mod wall;
 
 pub use attempt_timeout::{AttemptTimeout, AttemptTimeoutFuture, AttemptTimeoutLayer};

@@ -22,7 +22,16 @@ fn described(sandbox: &Sandbox) -> ApiClientBuilder {
 
 /// A sandbox and its client without sockets, so that all time is tokio's.
 async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
-    in_memory_of(Sandbox::builder().seed(7)).await
+    in_memory_with(|described| described).await
+}
+
+/// The same for a client that is not quite as users get it.
+async fn in_memory_with(
+    change: impl FnOnce(ApiClientBuilder) -> ApiClientBuilder,
+) -> (Arc<Sandbox>, ApiClient) {
+    let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
+    let client = change(client_of(&sandbox)).build().await.unwrap();
+    (sandbox, client)
 }
 
 /// The same for a sandbox with settings of its own.

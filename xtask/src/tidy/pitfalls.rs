@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::tidy::{problem::Problem, table, tree::Tree};
 
 const PATH: &str = "docs/pitfalls.md";
-const ADVICE: &str = "write `// Pitfall 9.` above the tests of the row, and name all of them in it";
+const ADVICE: &str = "write `// Pitfall 9.` or `// A-23: pitfalls 2 and 3.` above the tests of the row, and name all of them in it";
 
 /// How many there are.
 const PITFALLS: u32 = 22;
@@ -34,7 +34,7 @@ fn cited(tree: &Tree) -> Tests {
     for (path, text) in sources {
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         for (position, line) in lines.iter().enumerate() {
-            let Some(rest) = line.strip_prefix("// Pitfall") else {
+            let Some(rest) = pitfalls(line) else {
                 continue;
             };
             let Some(name) = lines[position..].iter().find_map(|line| function(line)) else {
@@ -51,6 +51,13 @@ fn cited(tree: &Tree) -> Tests {
 
 fn is_test_source(path: &str) -> bool {
     path.ends_with(".rs") && !path.starts_with("xtask/")
+}
+
+/// The numbers in a comment such as `// A-54: pitfalls 2 and 3. Words.`, as text.
+fn pitfalls(line: &str) -> Option<&str> {
+    let comment = line.strip_prefix("// ")?;
+    let (_, rest) = comment.split_once("itfall")?;
+    rest.split('.').next()
 }
 
 fn function(line: &str) -> Option<&str> {
@@ -81,7 +88,7 @@ mod tests {
     use super::*;
 
     fn problems(row: &str) -> usize {
-        let source = "// Pitfalls 1 and 2: why.\n// A-01\n#[test]\nfn proves() {}";
+        let source = "// A-01: pitfalls 1 and 2. In 3 words.\n#[test]\nfn proves() {}";
         let files = [("crates/a/src/b.rs", source), (PATH, row)];
         check(&Tree::of(&files)).len()
     }

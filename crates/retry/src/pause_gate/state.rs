@@ -80,6 +80,12 @@ impl State {
         self.probe == Some(probe)
     }
 
+    /// Takes the turn, whoever has it.
+    #[cfg(all(test, shuttle))]
+    pub(super) const fn take_turn(&mut self, probe: u64) {
+        self.probe = Some(probe);
+    }
+
     /// The probe ended without a verdict: the next caller takes the turn.
     pub(crate) fn give_back(&mut self, probe: u64) -> Vec<(u64, Waker)> {
         if !self.is_probe(probe) {
