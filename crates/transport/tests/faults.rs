@@ -7,6 +7,8 @@
 mod server;
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Request;
@@ -346,6 +348,27 @@ async fn every_request_names_its_host_once() {
     let mut own = request();
     own.headers_mut().insert("host", "mine".parse().unwrap());
     assert_eq!(fixture.send(own).await.unwrap().body(), "host: mine");
+}
+
+// C-44: pitfall 18. Nobody asks any more, and the connection ends all the same: the pool looks every half minute.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_nobody_needs_is_closed_within_a_minute() {
+    let closed = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&closed);
+    let fixture = Fixture::http1(move |_, mut io| {
+        let noted = Arc::clone(&noted);
+        async move {
+            read_request(&mut io).await?;
+            io.write_all(OK).await?;
+            noted.store(io.read(&mut [0; 8]).await? == 0, Ordering::Relaxed);
+            Ok(())
+        }
+    });
+    fixture.get().await.unwrap();
+    sleep(secs(29)).await;
+    assert!(!closed.load(Ordering::Relaxed));
+    sleep(secs(32)).await;
+    assert!(closed.load(Ordering::Relaxed));
 }
 
 // Pitfall 18.
