@@ -350,7 +350,8 @@ async fn every_request_names_its_host_once() {
     assert_eq!(fixture.send(own).await.unwrap().body(), "host: mine");
 }
 
-// C-44: pitfall 18. Nobody asks any more, and the connection ends all the same: the pool looks every half minute.
+// C-44: pitfall 18. Nobody asks any more, and the connection ends all the same: by the limit of the socket, or by the
+// pool, which looks every half minute.
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_nobody_needs_is_closed_within_a_minute() {
     let closed = Arc::new(AtomicBool::new(false));
