@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, Stopped};
+use token_core::{
+    CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason, Stopped,
+};
 use tokio::time::Instant;
 use tower_service::Service;
 
@@ -47,6 +49,8 @@ pub(crate) enum Step {
     /// A status with the value of a `Retry-After` header.
     Asked(u16, String),
     Fail(Sent, Failure),
+    /// A layer further down ends the call.
+    Stop(StopReason),
     /// No answer, ever.
     Stall,
     /// Another step, this much later.
@@ -157,6 +161,10 @@ pub(crate) fn answer(step: Step) -> Option<Answer> {
         Step::Status(status) => answer.status(status),
         Step::Asked(status, wait) => answer.status(status).header("retry-after", wait),
         Step::Fail(sent, failure) => return Some(Err(TestError::Failed(sent, failure))),
+        Step::Stop(reason) => {
+            let stopped = Stopped::new(reason, Ledger::default());
+            return Some(Err(TestError::Stopped(stopped)));
+        }
         Step::Stall | Step::After(..) => return None,
     };
     Some(Ok(answer.body(Bytes::new()).unwrap()))

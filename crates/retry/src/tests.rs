@@ -1,5 +1,7 @@
 //! The whole stack under random faults.
 
+mod outcomes;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -57,7 +59,7 @@ fn effect(step: &Step) -> (bool, Duration) {
         Step::Asked(429, wait) => (false, secs(wait.parse().unwrap())),
         Step::Asked(_, wait) => (true, secs(wait.parse().unwrap())),
         Step::Status(429) | Step::Fail(Sent::No, _) => (false, Duration::ZERO),
-        Step::Status(_) | Step::Fail(..) | Step::Stall => (true, Duration::ZERO),
+        Step::Status(_) | Step::Fail(..) | Step::Stop(_) | Step::Stall => (true, Duration::ZERO),
     }
 }
 
