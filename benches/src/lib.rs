@@ -1,4 +1,4 @@
-//! What a token costs: the parts that the bench programs share.
+//! What a token and a request cost: the parts that the bench programs share.
 //!
 //! `cargo xtask bench` builds and runs the programs in `src/bin`, each of which prints one
 //! [`Measurement`] per line, and sets their numbers against each other. `docs/performance.md` says
@@ -8,6 +8,8 @@ mod floor;
 mod measurement;
 mod provider;
 mod subject;
+
+pub mod stack;
 
 pub use floor::Floor;
 pub use measurement::Measurement;

@@ -3,28 +3,46 @@
 mod callgrind;
 mod programs;
 mod rows;
+mod stack;
 
 use std::{fs, process::ExitCode};
 
 use anyhow::{Context, Result};
 
 use crate::{
-    bench::{programs::Programs, rows::Row},
+    bench::{
+        programs::Programs,
+        rows::{Measurement, Row},
+    },
     flags,
 };
 
-/// What a group runs: programs of the package `benches`, in this order.
+/// Some benches that are measured together.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) name: &'static str,
-    programs: &'static [&'static str],
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Programs of the package `benches`, in this order.
+    Programs(&'static [&'static str]),
+    /// Clients in turn, at one server.
+    Stack,
 }
 
 /// The groups of benches.
-pub(crate) const GROUPS: &[Group] = &[Group {
-    name: "lifecycle",
-    programs: &["hot_path", "allocations", "herd", "window"],
-}];
+pub(crate) const GROUPS: &[Group] = &[
+    Group {
+        name: "lifecycle",
+        kind: Kind::Programs(&["hot_path", "allocations", "herd", "window"]),
+    },
+    Group {
+        name: "stack",
+        kind: Kind::Stack,
+    },
+];
 
 /// Runs the groups asked for, prints a table, and writes the rows as JSON where that is asked for.
 pub(crate) fn run(flags: &flags::Bench) -> Result<ExitCode> {
@@ -35,11 +53,11 @@ pub(crate) fn run(flags: &flags::Bench) -> Result<ExitCode> {
     };
     let mut measured = Vec::new();
     for group in GROUPS.iter().filter(wanted) {
-        for name in group.programs {
-            println!("measuring {name} ...");
-            measured.extend(programs.measure(name)?);
-            if *name == "hot_path" {
-                measured.extend(callgrind::measure(programs.path(name)?)?);
+        match group.kind {
+            Kind::Programs(names) => measured.extend(lifecycle(&programs, names)?),
+            Kind::Stack => {
+                println!("measuring stack ...");
+                measured.extend(stack::measure(&programs, flags.peers)?);
             }
         }
     }
@@ -51,4 +69,17 @@ pub(crate) fn run(flags: &flags::Bench) -> Result<ExitCode> {
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn lifecycle(programs: &Programs, names: &[&str]) -> Result<Vec<Measurement>> {
+    let mut measured = Vec::new();
+    for name in names {
+        println!("measuring {name} ...");
+        let program = programs.path(name)?;
+        measured.extend(programs::measure(program, &[])?);
+        if *name == "hot_path" {
+            measured.extend(callgrind::measure(program)?);
+        }
+    }
+    Ok(measured)
 }

@@ -34,6 +34,9 @@ pub(crate) struct Bench {
     /// Writes the rows to this file too, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Builds the clients of other people too, and measures them beside ours in `stack`.
+    #[arg(long)]
+    pub(crate) peers: bool,
     /// Installs valgrind when it is missing, instead of leaving the instructions out.
     #[arg(long)]
     pub(crate) install: bool,

@@ -79,6 +79,12 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("e2e")
     },
     Suite {
+        about: "everything that can go wrong on the network, in memory and on a paused clock",
+        args: &["--workspace", "--test", "faults"],
+        files: &["tests/tests/faults/main.rs"],
+        ..suite("faults")
+    },
+    Suite {
         about: "writers that are killed, and what else only another process shows of the file store",
         args: &["--workspace", "--test", "crash", "--test", "file_store"],
         files: &["tests/tests/crash.rs", "tests/tests/file_store.rs"],

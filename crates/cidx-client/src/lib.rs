@@ -28,4 +28,4 @@ mod stack;
 pub use builder::CidxClientBuilder;
 pub use client::CidxClient;
 pub use error::CidxError;
-pub use token_manager::{CredentialSource, Credentials, FixedCredentials};
+pub use token_manager::{CredentialSource, Credentials, EnvCredentials, FixedCredentials};

@@ -29,6 +29,13 @@ impl From<Stopped> for TestError {
 }
 
 impl Classify for TestError {
+    fn stopped(&self) -> Option<Stopped> {
+        match self {
+            Self::Stopped(stopped) => Some(*stopped),
+            Self::Failed(..) => None,
+        }
+    }
+
     fn outcome(&self) -> Outcome {
         match self {
             Self::Stopped(stopped) => stopped.outcome(),
@@ -91,6 +98,7 @@ pub(crate) struct Script {
 struct Shared {
     steps: VecDeque<Step>,
     sends: Vec<Instant>,
+    readied: usize,
 }
 
 impl Script {
@@ -98,6 +106,7 @@ impl Script {
         let shared = Shared {
             steps: steps.into_iter().collect(),
             sends: Vec::new(),
+            readied: 0,
         };
         Self {
             shared: Arc::new(Mutex::new(shared)),
@@ -108,6 +117,25 @@ impl Script {
     /// When each request arrived.
     pub(crate) fn sends(&self) -> Vec<Instant> {
         self.shared.lock().unwrap().sends.clone()
+    }
+
+    /// How many clones are ready and not called: each could keep a place from others.
+    pub(crate) fn readied(&self) -> usize {
+        self.shared.lock().unwrap().readied
+    }
+
+    fn set_ready(&mut self, ready: bool) -> bool {
+        let before = std::mem::replace(&mut self.ready, ready);
+        let mut shared = self.shared.lock().unwrap();
+        shared.readied += usize::from(ready);
+        shared.readied -= usize::from(before);
+        before
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        self.set_ready(false);
     }
 }
 
@@ -127,15 +155,12 @@ impl Service<Request<Bytes>> for Script {
     type Future = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TestError>> {
-        self.ready = true;
+        self.set_ready(true);
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-        assert!(
-            std::mem::take(&mut self.ready),
-            "called without being ready"
-        );
+        assert!(self.set_ready(false), "called without being ready");
         let mut shared = self.shared.lock().unwrap();
         shared.sends.push(Instant::now());
         let step = shared.steps.pop_front().unwrap_or(Step::Status(200));

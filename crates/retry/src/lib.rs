@@ -97,7 +97,9 @@ pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, Concurrenc
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
 pub use observer::{AttemptEnd, CallEnd, CallObserver};
-pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
+pub use pause_gate::{
+    PauseGate, PauseGateFuture, PauseGateLayer, PauseGated, RecheckFuture, Rechecked,
+};
 pub use policy::{RetryPolicy, ServerErrors};
 pub use retry::{Retry, RetryFuture, RetryLayer};
 pub use stack::{BelowAuthorize, Stack, StackBuilder};

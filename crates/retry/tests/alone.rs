@@ -1,6 +1,8 @@
 //! Each layer by itself, among layers of others, over an error of its user's own and over
 //! `tower::BoxError`.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

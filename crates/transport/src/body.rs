@@ -11,6 +11,7 @@ use http_body::{Body, Frame};
 pub(crate) enum BodyError<E> {
     TooLarge,
     Broken(E),
+    CutOff,
 }
 
 /// Collects a body; a body in one piece is handed on without a copy.
@@ -21,6 +22,7 @@ pub(crate) enum BodyError<E> {
 pub(crate) struct Collect<B> {
     body: B,
     limit: usize,
+    says_its_end: bool,
     whole: Bytes,
     pieces: BytesMut,
 }
@@ -29,10 +31,13 @@ impl<B> Collect<B>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    pub(crate) fn new(body: B, limit: usize) -> Self {
+    /// `says_its_end` is for HTTP/2, where a stream that was ended by the server is told apart from one that
+    /// was reset without an error: hyper takes both for the end of the body.
+    pub(crate) fn new(body: B, limit: usize, says_its_end: bool) -> Self {
         Self {
             body,
             limit,
+            says_its_end,
             whole: Bytes::new(),
             pieces: BytesMut::new(),
         }
@@ -53,6 +58,9 @@ where
                 return Poll::Ready(Err(BodyError::TooLarge));
             }
             self.keep(data);
+        }
+        if self.says_its_end && !self.body.is_end_stream() {
+            return Poll::Ready(Err(BodyError::CutOff));
         }
         Poll::Ready(Ok(self.take()))
     }
@@ -109,7 +117,7 @@ mod tests {
     }
 
     fn collect(pieces: &[&'static [u8]], limit: usize) -> Option<Bytes> {
-        let mut collect = Collect::new(Pieces(pieces.iter().copied().collect()), limit);
+        let mut collect = Collect::new(Pieces(pieces.iter().copied().collect()), limit, false);
         let mut cx = Context::from_waker(std::task::Waker::noop());
         match collect.poll(&mut cx) {
             Poll::Ready(Ok(bytes)) => Some(bytes),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Response, StatusCode, response};
+use http::{Response, StatusCode, Version, response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::ResponseFuture;
 use token_core::{CallContext, Sent};
@@ -71,6 +71,10 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    fn is_aborted(&self) -> bool {
+        self.call.as_ref().is_some_and(CallContext::is_aborted)
+    }
+
     fn finish(&self) {
         if let Some(call) = &self.call {
             call.clear_abort();
@@ -121,7 +125,8 @@ impl Exchange {
                     self.watch.server.learn(answer.version());
                     let (head, body) = answer.into_parts();
                     let drain = says_failure(head.status).then(Drain::default);
-                    let body = Collect::new(body, self.body_limit);
+                    let http2 = head.version == Version::HTTP_2;
+                    let body = Collect::new(body, self.body_limit, http2);
                     self.stage = Stage::Body(Some(head), body, drain);
                 }
                 Stage::Body(head, body, drain) => {
@@ -131,6 +136,7 @@ impl Exchange {
                         (Poll::Ready(Err(error)), None) => {
                             return Poll::Ready(Err(broken(error, self.body_limit, server)));
                         }
+                        (Poll::Pending, Some(_)) if self.watch.is_aborted() => Bytes::new(),
                         (Poll::Pending, Some(drain)) => {
                             ready!(drain.poll(cx));
                             Bytes::new()
@@ -155,6 +161,7 @@ fn broken(error: BodyError<hyper::Error>, limit: usize, server: &Authority) -> T
     match error {
         BodyError::TooLarge => TransportError::new(Kind::TooLarge(limit), Sent::Yes, server),
         BodyError::Broken(error) => classify::body(error, server),
+        BodyError::CutOff => TransportError::new(Kind::Truncated, Sent::Yes, server),
     }
 }
 

@@ -125,3 +125,24 @@ async fn a_farewell_after_the_stream_and_an_early_end_is_maybe_sent() {
         "broke before it answered",
     );
 }
+
+// RFC 9113 section 8.1: with NO_ERROR (0) a server asks to stop sending the request; its answer must be whole even then.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_cut_off_without_an_error_is_not_taken_for_a_whole_one() {
+    for reason in [0, 8] {
+        let head = frame(1, 0x4, 1, &[0x88]);
+        let half = frame(0, 0, 1, b"half");
+        let error = http2_fault([head, half, reset(reason)].concat()).await;
+        assert_error(&error, Failure::Interrupted, Sent::Yes, "ended too early");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_dies_within_an_answer_is_noticed_by_its_pings() {
+    let head = frame(1, 0x4, 1, &[0x88]);
+    let half = frame(0, 0, 1, b"half");
+    let start = Instant::now();
+    let error = http2_fault([head, half].concat()).await;
+    assert_error(&error, Failure::Interrupted, Sent::Yes, "ended too early");
+    assert_eq!(start.elapsed(), secs(40));
+}

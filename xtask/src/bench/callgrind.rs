@@ -16,8 +16,16 @@ const VALGRIND: Tool = Tool {
 };
 
 /// The difference of two runs of these lengths is that of their loops alone.
-const SHORT: u32 = 100_000;
-const LONG: u32 = 300_000;
+#[derive(Clone, Copy)]
+pub(crate) struct Lengths {
+    pub(crate) short: u32,
+    pub(crate) long: u32,
+}
+
+const HOT_PATH_LENGTHS: Lengths = Lengths {
+    short: 100_000,
+    long: 300_000,
+};
 
 /// The loop without a subject, which is taken off.
 const EMPTY: &str = "empty";
@@ -30,49 +38,52 @@ pub(crate) fn prepare(install: bool) -> Result<()> {
     }
 }
 
-/// Counts for each subject; without valgrind each row says so.
+/// Counts for each subject of the hot path; without valgrind each row says so.
 pub(crate) fn measure(program: &Path) -> Result<Vec<Measurement>> {
-    let row = |subject, value, skipped| Measurement {
-        bench: "hot_path".to_owned(),
-        subject,
-        value,
-        unit: "instructions".to_owned(),
-        skipped,
-    };
-    let subjects = HOT_PATH.iter().map(|subject| (*subject).to_owned());
-    if let Err(missing) = tools::ensure_all(&[VALGRIND], false) {
-        let skipped = Some(missing.to_string());
-        return Ok(subjects
-            .map(|subject| row(subject, None, skipped.clone()))
-            .collect());
-    }
-    let empty = per_call(program, EMPTY)?;
-    subjects
-        .map(|subject| {
-            let net = per_call(program, &subject)? - empty;
-            Ok(row(subject, Some(net), None))
+    let (empty, _) = try_per_call(program, &[EMPTY], HOT_PATH_LENGTHS)?;
+    let row = |subject: &&str| {
+        let (value, skipped) = try_per_call(program, &[subject], HOT_PATH_LENGTHS)?;
+        Ok(Measurement {
+            bench: "hot_path".to_owned(),
+            subject: (*subject).to_owned(),
+            value: value.zip(empty).map(|(value, empty)| value - empty),
+            unit: "instructions".to_owned(),
+            skipped,
         })
-        .collect()
+    };
+    HOT_PATH.iter().map(row).collect()
 }
 
-fn per_call(program: &Path, subject: &str) -> Result<f64> {
-    let (short, long) = (
-        count(program, subject, SHORT)?,
-        count(program, subject, LONG)?,
-    );
-    Ok((long - short) / f64::from(LONG - SHORT))
+/// The instructions of one call, by a program that takes the number of calls as its last argument;
+/// without valgrind, what is missing.
+pub(crate) fn try_per_call(
+    program: &Path,
+    arguments: &[&str],
+    lengths: Lengths,
+) -> Result<(Option<f64>, Option<String>)> {
+    if let Err(missing) = tools::ensure_all(&[VALGRIND], false) {
+        return Ok((None, Some(missing.to_string())));
+    }
+    let short = count(program, arguments, lengths.short)?;
+    let long = count(program, arguments, lengths.long)?;
+    let calls = f64::from(lengths.long - lengths.short);
+    Ok((Some((long - short) / calls), None))
 }
 
 /// The instructions of a whole run.
-fn count(program: &Path, subject: &str, times: u32) -> Result<f64> {
+fn count(program: &Path, arguments: &[&str], times: u32) -> Result<f64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(program)
-        .args([subject, &times.to_string()])
+        .args(arguments)
+        .arg(times.to_string())
         .output()
         .context("cannot start valgrind")?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{subject} under valgrind: {said}");
+    ensure!(
+        output.status.success(),
+        "{arguments:?} under valgrind: {said}"
+    );
     collected(&said).with_context(|| format!("valgrind counted nothing: {said}"))
 }
 

@@ -1,4 +1,4 @@
-//! Builds and runs the programs of the package `benches`.
+//! Builds and runs the programs of the package `benches`, and those of the peers.
 
 use std::{
     collections::BTreeMap,
@@ -10,6 +10,9 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use crate::{bench::rows::Measurement, workspace};
+
+/// Where the peers are.
+const PEERS: &str = "tests/peers/Cargo.toml";
 
 /// The programs by name.
 #[derive(Debug)]
@@ -28,10 +31,22 @@ struct Target {
 }
 
 impl Programs {
-    /// Builds them in the profile `bench`, which is `release` without link-time optimisation.
+    /// Builds ours in the profile `bench`, which is `release` without link-time optimisation.
     pub(crate) fn build() -> Result<Self> {
-        let output = workspace::cargo()
-            .args(["build", "--profile", "bench", "--package", "benches"])
+        Self::build_by(workspace::cargo().args(["build", "--package", "benches"]))
+    }
+
+    /// Builds the peers, which are a workspace of their own, in a target directory of their own.
+    pub(crate) fn build_peers() -> Result<Self> {
+        let mut command = workspace::cargo();
+        command.args(["build", "--locked", "--manifest-path", PEERS]);
+        command.env("CARGO_TARGET_DIR", workspace::target().join("peers"));
+        Self::build_by(&mut command)
+    }
+
+    fn build_by(command: &mut Command) -> Result<Self> {
+        let output = command
+            .args(["--profile", "bench"])
             .args(["--message-format", "json-render-diagnostics"])
             .stderr(Stdio::inherit())
             .output()
@@ -53,14 +68,18 @@ impl Programs {
         let path = path.with_context(|| format!("benches has no program {name}"))?;
         Ok(path)
     }
+}
 
-    /// Runs one of them and reads what it measured.
-    pub(crate) fn measure(&self, name: &str) -> Result<Vec<Measurement>> {
-        let mut command = Command::new(self.path(name)?);
-        let text = workspace::stdout(command.stderr(Stdio::inherit()))?;
-        let read = |line| serde_json::from_str(line).with_context(|| format!("{name} said {line}"));
-        text.lines().map(read).collect()
-    }
+/// Runs a program and reads what it measured.
+pub(crate) fn measure(program: &Path, arguments: &[&str]) -> Result<Vec<Measurement>> {
+    let mut command = Command::new(program);
+    command.args(arguments).stderr(Stdio::inherit());
+    let text = workspace::stdout(&mut command)?;
+    let read = |line| {
+        let program = program.display();
+        serde_json::from_str(line).with_context(|| format!("{program} said {line}"))
+    };
+    text.lines().map(read).collect()
 }
 
 #[cfg(test)]

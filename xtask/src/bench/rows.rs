@@ -54,6 +54,8 @@ fn reference(bench: &str, subject: &str, unit: &str) -> Against {
         ("hot_path", _) => Against::Subject("floor"),
         ("herd", _) if subject.starts_with("tasks") => Against::Subject("tasks_10000_once_cell"),
         ("herd", _) => Against::Subject("processes_1"),
+        ("stack", _) => Against::Subject("hyper_util_json"),
+        ("layers", _) => Against::Subject("transport"),
         _ => Against::Subject("tokio_mutex_string"),
     }
 }

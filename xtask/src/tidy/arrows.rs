@@ -109,6 +109,9 @@ const ARROWS: &[Arrow] = &[
         normal: &[
             "token-core",
             "token-store",
+            "retry",
+            "transport",
+            "amp-api",
             "token-manager",
             "amp-client",
             "amp-sandbox",

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use proptest::prelude::*;
-use token_core::{CallContext, Idempotency, RetryConfig, Sent, StopReason};
+use token_core::{CallContext, Idempotency, Ledger, RetryConfig, Sent, StopReason};
 use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -67,11 +67,13 @@ async fn who_waits_too_long_for_a_permit_is_told_and_nothing_was_sent() {
     sleep(secs(1)).await;
     let started = Instant::now();
     let late = call(Idempotency::Never);
+    late.note(Ledger::note_attempt);
     let error = service.clone().oneshot(request(&late)).await.unwrap_err();
     assert_eq!(started.elapsed(), secs(5));
     assert_eq!(stop_reason(&error), StopReason::Saturated);
     assert_eq!(late.ledger().waited(), secs(5));
     assert!(!late.ledger().maybe_processed());
+    assert_eq!(late.ledger().sends(), 0);
     assert_eq!(script.sends().len(), 1);
 
     let hasty = CallContext::builder(Idempotency::Safe)
@@ -120,6 +122,21 @@ async fn a_permit_comes_back_however_its_request_ends() {
         4,
         "who was given up in the queue sent nothing"
     );
+}
+
+// W-C12: what the service below reserves when it is ready is nobody's in the queue.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_for_a_permit_keeps_no_readied_service() {
+    let script = slow(1, 2);
+    let mut service = ConcurrencyLimitLayer::new(1).layer(script.clone());
+    let request = || request(&call(Idempotency::Safe));
+    let first = service.ready().await.unwrap().call(request());
+    let second = service.ready().await.unwrap().call(request());
+    assert_eq!(script.readied(), 0);
+    let (first, second) = tokio::join!(first, second);
+    first.unwrap();
+    second.unwrap();
+    assert_eq!((script.sends().len(), script.readied()), (2, 0));
 }
 
 // W-C12, W-S03: the only permit is free while others sleep before their next try.

@@ -16,7 +16,7 @@ use tracing::debug;
 
 use super::state::Admission;
 use super::{Entry, Patience};
-use crate::call;
+use crate::call::{self, held_back};
 use crate::runtime::{self, Sleep, sleep_until};
 
 pin_project! {
@@ -101,7 +101,7 @@ where
                     mut timer,
                 } => {
                     let call = caller.as_ref().and_then(Caller::context);
-                    match this.entry.admit(cx.waker()) {
+                    match this.entry.admit(call, cx.waker()) {
                         Admission::Pass | Admission::Probe(_) => {
                             note_wait(call, runtime::now().saturating_duration_since(*since));
                             let caller = caller.take();
@@ -148,8 +148,7 @@ fn refusal(call: Option<&CallContext>, at: Instant, patience: &Patience) -> Opti
     if wait <= patience.longest_wait && remaining.is_none_or(|left| wait < left) {
         return None;
     }
-    let ledger = call.map(CallContext::ledger).unwrap_or_default();
-    let stopped = Stopped::new(StopReason::RateLimited, ledger);
+    let stopped = Stopped::new(StopReason::RateLimited, held_back(call));
     Some(stopped.with_retry_at(patience.wall.after(wait), wait))
 }
 

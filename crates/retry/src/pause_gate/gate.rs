@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use token_core::CallContext;
 use tokio::time::Instant;
 
 use super::state::{Admission, State};
@@ -61,6 +62,21 @@ impl PauseGate {
     /// Whether no origin is paused at the moment.
     pub fn is_open(&self) -> bool {
         self.0.shut.load(Ordering::Acquire) == 0
+    }
+
+    /// How long a request of this call, which passed the gate before, has to stay back; `None` when
+    /// it may go on. While all gates are open it takes no lock.
+    pub(crate) fn holds_back(&self, uri: &Uri, call: &CallContext) -> Option<Duration> {
+        #[cfg(all(test, shuttle))]
+        if is_planted(Bug::LookOnce) {
+            return None;
+        }
+        if self.is_open() {
+            return None;
+        }
+        let mut gates = self.lock();
+        let state = gates.find(&Origin::of(uri))?;
+        state.holds_back(call, runtime::now())
     }
 
     fn lock(&self) -> MutexGuard<'_, Gates> {
@@ -158,8 +174,8 @@ impl Entry {
         }
     }
 
-    /// Asks to pass; who has to wait is woken through `waker` when something changed.
-    pub(crate) fn admit(&mut self, waker: &Waker) -> Admission {
+    /// Asks to pass for this call; who has to wait is woken through `waker` when something changed.
+    pub(crate) fn admit(&mut self, call: Option<&CallContext>, waker: &Waker) -> Admission {
         #[cfg(all(test, shuttle))]
         if let Some(admission) = self.admit_with_bug(waker) {
             return admission;
@@ -172,7 +188,10 @@ impl Entry {
         let admission = state.admit(runtime::now(), number);
         match admission {
             Admission::Pass => {}
-            Admission::Probe(probe) => self.probe = Some(probe),
+            Admission::Probe(probe) => {
+                self.probe = Some(probe);
+                state.set_prober(call);
+            }
             Admission::Until(_) | Admission::Verdict => {
                 state.wait(*self.waiter.get_or_insert(number), waker);
             }

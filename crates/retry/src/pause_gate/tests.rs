@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use token_core::{CallContext, Failure, Idempotency, ManualClock, Sent, StopReason};
+use token_core::{CallContext, Failure, Idempotency, Ledger, ManualClock, Sent, StopReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep, timeout};
-use tower::{Layer, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
 
 use crate::fakes::{Answer, Script, Step, TestError, after, asked, call, request, secs};
 use crate::{AttemptTimeoutLayer, PauseGate, PauseGateLayer, PauseGated};
@@ -54,6 +54,19 @@ async fn close(fixture: &Fixture) {
     assert!(!fixture.gate.is_open());
 }
 
+// W-C12
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_at_the_gate_keeps_no_readied_service() {
+    let fixture = Fixture::new([asked(429, 10)]);
+    close(&fixture).await;
+    let mut service = fixture.service();
+    let request = request(&call(Idempotency::Safe));
+    let waiting = service.ready().await.unwrap().call(request);
+    assert_eq!(fixture.script.readied(), 0);
+    waiting.await.unwrap();
+    assert!(fixture.arrivals()[1] >= secs(10));
+}
+
 // A-54, W-A16
 #[tokio::test(start_paused = true)]
 async fn one_429_slows_all_callers_and_one_of_them_goes_first() {
@@ -80,12 +93,14 @@ async fn a_pause_that_does_not_fit_is_told_at_once_with_the_moment_to_come_back(
         .with_deadline(Instant::now().into_std(), secs(5))
         .build();
     for call in [call(Idempotency::Safe), impatient] {
+        call.note(Ledger::note_attempt);
         let error = fixture.send(&call).await.unwrap_err();
         let TestError::Stopped(stopped) = error else {
             panic!("{error:?}");
         };
         assert_eq!(stopped.reason(), StopReason::RateLimited);
         assert_eq!(stopped.retry_after(), Some(secs(61)));
+        assert_eq!(stopped.ledger().sends(), 0, "nothing was sent");
     }
     assert_eq!(fixture.start.elapsed(), Duration::ZERO);
     assert_eq!(fixture.arrivals().len(), 1);

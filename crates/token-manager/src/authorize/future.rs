@@ -90,6 +90,10 @@ where
             .unwrap_or_default()
     }
 
+    fn is_served_by(&self, snapshot: &Snapshot) -> bool {
+        self.tokens.serves(snapshot, self.validity())
+    }
+
     /// The readied service goes: what it may hold should be nobody's during a login.
     fn wait_for_token(&mut self) -> State<S::Future> {
         self.service = self.service.clone();
@@ -168,6 +172,12 @@ where
                     rejected,
                     rejection,
                 } => match (ready!(Pin::new(token).poll(context)), rejection.take()) {
+                    // It is another one, and may still be shorter than the request needs.
+                    (Ok(snapshot), answer) if !call.is_served_by(&snapshot) => State::Renew {
+                        token: call.tokens.demand(Demand::Get(call.validity())),
+                        rejected: *rejected,
+                        rejection: answer,
+                    },
                     (Ok(snapshot), _) => {
                         if let Some(context) = call.context() {
                             context.note(Ledger::note_replay);

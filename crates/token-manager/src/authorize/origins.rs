@@ -81,6 +81,7 @@ mod tests {
         assert!(allowed("https://name@amp.example/api"));
         for uri in [
             "http://amp.example/api",
+            "http://amp.example:443/api",
             "https://amp.example:8443/api",
             "https://amp.example.evil/api",
             "https://evil/amp.example",

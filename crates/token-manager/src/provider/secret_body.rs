@@ -13,37 +13,45 @@ use super::unsendable;
 
 /// A JSON object of these names and values.
 pub(super) fn json<T: Serialize>(values: &T, bytes_of_text: usize) -> Result<Bytes, TokenError> {
+    json_text(values, bytes_of_text).map(Bytes::from_owner)
+}
+
+fn json_text<T: Serialize>(
+    values: &T,
+    bytes_of_text: usize,
+) -> Result<Zeroizing<Vec<u8>>, TokenError> {
     // JSON escapes a byte with six at most; the rest is for names and punctuation.
-    let mut body = Zeroizing::new(Vec::with_capacity(64 + 6 * bytes_of_text));
-    serde_json::to_writer(&mut *body, values).map_err(unsendable)?;
-    Ok(Bytes::from_owner(body))
+    let mut text = Zeroizing::new(Vec::with_capacity(64 + 6 * bytes_of_text));
+    serde_json::to_writer(&mut *text, values).map_err(unsendable)?;
+    Ok(text)
 }
 
 /// A form of these names and values (RFC 6749 appendix B).
 pub(super) fn form(pairs: &[(&str, &str)]) -> Bytes {
+    Bytes::from_owner(form_text(pairs))
+}
+
+fn form_text(pairs: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {
     let texts = pairs.iter().map(|(name, value)| name.len() + value.len());
-    let mut body = Zeroizing::new(Vec::with_capacity(
+    let mut text = Zeroizing::new(Vec::with_capacity(
         2 * pairs.len() + 3 * texts.sum::<usize>(),
     ));
     for (name, value) in pairs {
-        if !body.is_empty() {
-            body.push(b'&');
+        if !text.is_empty() {
+            text.push(b'&');
         }
-        push_encoded(&mut body, name);
-        body.push(b'=');
-        push_encoded(&mut body, value);
+        push_encoded(&mut text, name);
+        text.push(b'=');
+        push_encoded(&mut text, value);
     }
-    Bytes::from_owner(body)
+    text
 }
 
 /// `Authorization: Basic …`, of an id and a secret that are form-encoded first (RFC 6749 section
 /// 2.3.1).
 pub(super) fn basic(id: &str, secret: &str) -> HeaderValue {
     const SCHEME: &[u8] = b"Basic ";
-    let mut pair = Zeroizing::new(Vec::with_capacity(1 + 3 * (id.len() + secret.len())));
-    push_encoded(&mut pair, id);
-    pair.push(b':');
-    push_encoded(&mut pair, secret);
+    let pair = pair_text(id, secret);
     let mut text = Zeroizing::new(vec![0; SCHEME.len() + BASE64.encode_len(pair.len())]);
     let (scheme, encoded) = text.split_at_mut(SCHEME.len());
     scheme.copy_from_slice(SCHEME);
@@ -52,6 +60,14 @@ pub(super) fn basic(id: &str, secret: &str) -> HeaderValue {
         .expect("a scheme and base64 are visible ASCII");
     value.set_sensitive(true);
     value
+}
+
+fn pair_text(id: &str, secret: &str) -> Zeroizing<Vec<u8>> {
+    let mut pair = Zeroizing::new(Vec::with_capacity(1 + 3 * (id.len() + secret.len())));
+    push_encoded(&mut pair, id);
+    pair.push(b':');
+    push_encoded(&mut pair, secret);
+    pair
 }
 
 /// Each byte becomes three at most.
@@ -81,16 +97,15 @@ mod tests {
         assert_eq!(value.as_bytes(), b"Basic YSUzQWI6YytkJUMzJUE5");
     }
 
-    // W-C17: a buffer that grew would leave half a secret behind.
+    // W-C17: a buffer that grew would leave half a secret behind, and be larger than it began.
     #[test]
     fn no_buffer_is_too_small_for_its_worst_case() {
         let worst = "\u{1}".repeat(1_000);
-        let mut buffer = Vec::with_capacity(3 * worst.len());
-        let before = buffer.capacity();
-        push_encoded(&mut buffer, &worst);
-        assert_eq!(buffer.capacity(), before);
-        assert_eq!(buffer.len(), 3_000);
-        let body = json(&worst, worst.len()).unwrap();
-        assert_eq!(body.len(), 6_002, "six bytes for each, and two quotes");
+        let json = json_text(&[&worst], worst.len()).unwrap();
+        assert_eq!((json.len(), json.capacity()), (6_004, 6_064));
+        let form = form_text(&[(&worst, &worst), (&worst, &worst)]);
+        assert_eq!((form.len(), form.capacity()), (12_003, 12_004));
+        let pair = pair_text(&worst, &worst);
+        assert_eq!((pair.len(), pair.capacity()), (6_001, 6_001));
     }
 }

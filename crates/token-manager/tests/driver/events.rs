@@ -53,7 +53,8 @@ async fn the_life_of_a_token_is_told_in_order() {
     assert_eq!(log.take_names(), ["cleared", "closed"]);
 }
 
-// C-50: how many calls a flight served is known to nobody else.
+// C-50, W-A30: how many calls a flight served is known to nobody else, and the life of a token
+// counts from before it was asked for.
 #[tokio::test(start_paused = true)]
 async fn a_flight_tells_its_source_its_time_and_how_many_callers_shared_it() {
     let provider = provider();
@@ -369,7 +370,7 @@ impl TokenEvents for Strict {
     }
 }
 
-// W-C09: with real threads, which change the state at the same time.
+// C-50: with real threads, which change the state at the same time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn events_come_one_at_a_time_and_in_the_order_of_the_changes() {
     let provider = ScriptedProvider::with_latency(Duration::ZERO);

@@ -1,9 +1,11 @@
 //! A token that the service rejects is renewed once, and the request replayed once.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use futures_util::poll;
 use http::{Request, StatusCode, header};
 use token_core::flight::Renewal;
 use token_core::{
@@ -11,6 +13,7 @@ use token_core::{
 };
 use token_manager::{EventLog, PausedClock, ScriptedProvider, TokenEvent, TokenManager};
 use token_store::{MemoryStore, SharedTokenStore};
+use tokio::time::advance;
 use tower::ServiceExt;
 
 use crate::api::{Api, ApiService, BASE, INVALID, get, manager, rejection};
@@ -306,6 +309,28 @@ async fn a_request_that_must_not_be_repeated_is_replayed_after_a_401_alone() {
     assert_eq!(api.requests(), before + 11, "each was sent once");
 }
 
+// W-A11: the token of the replay could be renewed, too, and the next one, and so on.
+#[tokio::test(start_paused = true)]
+async fn a_replay_that_is_rejected_is_the_answer_however_good_its_token_was() {
+    let (provider, api) = (provider(), Api::default());
+    let service = api.authorized(&manager(&provider));
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    api.accept_only(["token-2"]);
+    api.take_time(Duration::from_secs(3_600));
+    let call = CallContext::new(Idempotency::Never);
+    let mut slow = pin!(service.send(issue(&call)));
+    assert!(poll!(slow.as_mut()).is_pending());
+    api.take_time(Duration::ZERO);
+    assert_eq!(service.status().await, StatusCode::OK);
+
+    api.accept_only(["token-3"]);
+    let answer = slow.await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!((call.ledger().replays(), provider.obtains()), (1, 2));
+    assert_eq!(api.bodies()[&issue(&call).into_body()], 2);
+}
+
 // W-A11: the layer sits inside the retries, and each of them would bring a replay of its own.
 #[tokio::test(start_paused = true)]
 async fn a_call_is_replayed_once_however_often_it_is_tried() {
@@ -322,10 +347,12 @@ async fn a_call_is_replayed_once_however_often_it_is_tried() {
     ]);
     let first = service.send(issue(&call)).await.unwrap();
     assert_eq!(first.status(), StatusCode::SERVICE_UNAVAILABLE);
+    // Long enough that the token counts as an old one, which another call would renew.
+    advance(Duration::from_secs(3_600)).await;
     let second = service.send(issue(&call)).await.unwrap();
     assert_eq!(second.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(call.ledger().replays(), 1);
-    assert_eq!(api.requests(), 1 + 3);
+    assert_eq!((provider.obtains(), api.requests()), (2, 1 + 3));
 }
 
 // C-46: an outage in front of the service says nothing about the token.
