@@ -177,7 +177,7 @@ impl Entry {
     /// Asks to pass for this call; who has to wait is woken through `waker` when something changed.
     pub(crate) fn admit(&mut self, call: Option<&CallContext>, waker: &Waker) -> Admission {
         #[cfg(all(test, shuttle))]
-        if let Some(admission) = self.admit_with_bug(waker) {
+        if let Some(admission) = self.admit_with_bug(call, waker) {
             return admission;
         }
         let mut gates = self.gate.lock();
