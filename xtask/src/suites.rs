@@ -120,6 +120,18 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("model")
     },
     Suite {
+        about: "the layers of retry around reqwest and tonic, which only this builds",
+        args: &[
+            "--manifest-path",
+            "tests/peers/layers/Cargo.toml",
+            "--examples",
+        ],
+        files: &["tests/peers/layers/Cargo.toml"],
+        size: Size::Extended,
+        compiled_with: &[("CARGO_PROFILE_DEV_DEBUG", "false")],
+        ..suite("layers")
+    },
+    Suite {
         about: "a real AMP account",
         args: &[
             "--workspace",

@@ -56,7 +56,7 @@ pub(crate) enum Step {
     /// A status with the value of a `Retry-After` header.
     Asked(u16, String),
     Fail(Sent, Failure),
-    /// The verdict of a layer further down.
+    /// A layer further down ends the call.
     Stop(StopReason),
     /// No answer, ever.
     Stall,
@@ -185,11 +185,11 @@ pub(crate) fn answer(step: Step) -> Option<Answer> {
     let answer = match step {
         Step::Status(status) => answer.status(status),
         Step::Asked(status, wait) => answer.status(status).header("retry-after", wait),
+        Step::Fail(sent, failure) => return Some(Err(TestError::Failed(sent, failure))),
         Step::Stop(reason) => {
             let stopped = Stopped::new(reason, Ledger::default());
             return Some(Err(TestError::Stopped(stopped)));
         }
-        Step::Fail(sent, failure) => return Some(Err(TestError::Failed(sent, failure))),
         Step::Stall | Step::After(..) => return None,
     };
     Some(Ok(answer.body(Bytes::new()).unwrap()))

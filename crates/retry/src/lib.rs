@@ -52,6 +52,9 @@
 //! # Ok::<(), BoxError>(())
 //! ```
 //!
+//! What follows from each outcome, and how to use one layer alone around hyper, reqwest or tonic, is in
+//! `docs/layers.md` of the repository; `examples/` has programs.
+//!
 //! # Features
 //!
 //! None.

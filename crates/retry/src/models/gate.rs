@@ -96,6 +96,29 @@ fn a_limit_comes_late() {
     assert_eq!(world.gate.is_open(), waited >= secs(10), "{waited:?}");
 }
 
+/// Three pass while the gate is open, and wait for something. One of them closes it: from then on
+/// nobody is sent before the pause is over.
+fn a_pause_overtakes_two() {
+    let world = World::open([asked(429, 1)]);
+    let start = runtime::now();
+    let others = [(); 2].map(|()| world.caller());
+    let heard = block_on(world.clone().call());
+    if heard == 429 {
+        let sent = world.server.arrivals().len();
+        let heard = others.map(join);
+        assert_eq!(heard, [200; 2]);
+        let arrivals = world.server.arrivals().split_off(sent);
+        assert!(
+            arrivals.iter().all(|at| *at - start >= secs(1)),
+            "{arrivals:?}"
+        );
+    } else {
+        let mut heard = others.map(join);
+        heard.sort_unstable();
+        assert_eq!(heard, [200, 429]);
+    }
+}
+
 // A-54, W-A16
 #[test]
 fn after_a_pause_one_caller_goes_first_and_nobody_is_left_waiting() {
@@ -120,6 +143,17 @@ fn a_first_caller_who_leaves_gives_its_turn_back() {
 #[test]
 fn a_first_caller_does_not_open_what_a_late_limit_closed() {
     holds("gate, late limit", Search::Few, a_limit_comes_late);
+}
+
+#[test]
+fn who_passed_and_waited_is_held_back_by_a_pause_that_began_meanwhile() {
+    holds("gate, overtaken", Search::Few, a_pause_overtakes_two);
+}
+
+#[test]
+fn a_gate_that_is_looked_at_once_is_found() {
+    let bug = Bug::LookOnce;
+    finds("gate, overtaken", bug, Search::Few, a_pause_overtakes_two);
 }
 
 #[test]

@@ -9,19 +9,20 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use shuttle::future::{JoinHandle, block_on, spawn, yield_now};
+use token_core::{Idempotency, StopReason};
 use tokio::time::Instant;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::fakes::{Answer, Step, TestError, answer};
-use crate::{PauseGate, PauseGateLayer, PauseGated, runtime};
+use crate::fakes::{Answer, Step, TestError, answer, call, request};
+use crate::{PauseGate, PauseGateLayer, PauseGated, Rechecked, runtime};
 
 /// A gate and the service behind it, in a world in which time passes.
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) gate: PauseGate,
     pub(super) server: Server,
-    gated: PauseGated<Server>,
+    gated: PauseGated<Queue>,
 }
 
 impl World {
@@ -29,7 +30,8 @@ impl World {
     pub(super) fn open(steps: impl IntoIterator<Item = Step>) -> Self {
         let gate = PauseGate::new();
         let server = Server::new(steps);
-        let gated = PauseGateLayer::new(gate.clone()).layer(server.clone());
+        let layer = PauseGateLayer::new(gate.clone());
+        let gated = layer.layer(Queue(layer.recheck().layer(server.clone())));
         runtime::start();
         Self {
             gate,
@@ -38,14 +40,19 @@ impl World {
         }
     }
 
-    /// What a caller hears in the end.
+    /// What a caller hears in the end. Who is held back goes to the gate again, as the retry layer
+    /// does it.
     pub(super) async fn call(mut self) -> u16 {
-        let request = Request::get("https://api.example.com/");
-        let request = request.body(Bytes::new()).expect("a valid request");
-        let ready = poll_fn(|context| self.gated.poll_ready(context));
-        ready.await.expect("the service is always ready");
-        let answer = self.gated.call(request).await;
-        answer.expect("the service answers").status().as_u16()
+        let call = call(Idempotency::Safe);
+        loop {
+            let ready = poll_fn(|context| self.gated.poll_ready(context));
+            ready.await.expect("the service is always ready");
+            match self.gated.call(request(&call)).await {
+                Ok(answer) => return answer.status().as_u16(),
+                Err(TestError::Stopped(stopped)) if stopped.reason() == StopReason::Paused => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
     }
 
     /// A caller in a thread of its own.
@@ -56,10 +63,13 @@ impl World {
     /// A caller who has sent already, and waits for the answer in a thread of its own.
     pub(super) fn caller_who_sent(&self) -> JoinHandle<u16> {
         let mut call = Box::pin(self.clone().call());
-        let first = block_on(poll_fn(|context| {
-            Poll::Ready(call.as_mut().poll(context).is_ready())
+        let sent = self.server.arrivals().len();
+        block_on(poll_fn(|context| {
+            while self.server.arrivals().len() == sent {
+                assert!(call.as_mut().poll(context).is_pending());
+            }
+            Poll::Ready(())
         }));
-        assert!(!first, "the answer takes a moment");
         spawn(call)
     }
 }
@@ -67,6 +77,28 @@ impl World {
 /// What a caller in a thread of its own heard.
 pub(super) fn join(caller: JoinHandle<u16>) -> u16 {
     block_on(caller).expect("the thread of a model does not panic")
+}
+
+/// What is between the gate and the service: each request waits, as for a token or a permit.
+#[derive(Clone)]
+struct Queue(Rechecked<Server>);
+
+impl Service<Request<Bytes>> for Queue {
+    type Response = Response<Bytes>;
+    type Error = TestError;
+    type Future = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TestError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let mut below = self.0.clone();
+        Box::pin(async move {
+            yield_now().await;
+            below.call(request).await
+        })
+    }
 }
 
 /// A service that plays its steps, and then answers 200. While it does, others may go on.

@@ -16,6 +16,8 @@ pub(crate) enum Bug {
     CountStale,
     /// Who has to wait takes a place in the queue when the lock was given back already.
     QueueLate,
+    /// Who passed the gate is sent, whatever happened since.
+    LookOnce,
 }
 
 std::thread_local! {

@@ -2,23 +2,29 @@
 
 use std::task::Waker;
 
+use token_core::CallContext;
+
 use super::{Admission, Entry, Origin, PauseGate};
 use crate::models::planted::{Bug, is_planted};
 use crate::runtime;
 
 impl Entry {
     /// What `admit` would be, with the bug that is planted there, if any.
-    pub(super) fn admit_with_bug(&mut self, waker: &Waker) -> Option<Admission> {
+    pub(super) fn admit_with_bug(
+        &mut self,
+        call: Option<&CallContext>,
+        waker: &Waker,
+    ) -> Option<Admission> {
         if is_planted(Bug::AskThenTake) {
-            return self.ask_then_take();
+            return self.ask_then_take(call);
         }
         if is_planted(Bug::QueueLate) {
-            return Some(self.queue_late(waker));
+            return Some(self.queue_late(call, waker));
         }
         None
     }
 
-    fn ask_then_take(&mut self) -> Option<Admission> {
+    fn ask_then_take(&mut self, call: Option<&CallContext>) -> Option<Admission> {
         let now = runtime::now();
         let is_free = {
             let mut gates = self.gate.lock();
@@ -35,18 +41,23 @@ impl Entry {
         let number = gates.number();
         let state = gates.find(&self.origin)?;
         state.take_turn(number);
+        state.set_prober(call);
         self.probe = Some(number);
         Some(Admission::Probe(number))
     }
 
-    fn queue_late(&mut self, waker: &Waker) -> Admission {
+    fn queue_late(&mut self, call: Option<&CallContext>, waker: &Waker) -> Admission {
         let (number, admission) = {
             let mut gates = self.gate.lock();
             let number = gates.number();
             let Some(state) = gates.find(&self.origin) else {
                 return Admission::Pass;
             };
-            (number, state.admit(runtime::now(), number))
+            let admission = state.admit(runtime::now(), number);
+            if let Admission::Probe(_) = admission {
+                state.set_prober(call);
+            }
+            (number, admission)
         };
         if let Admission::Probe(probe) = admission {
             self.probe = Some(probe);
