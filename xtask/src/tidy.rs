@@ -10,6 +10,7 @@ mod forbidden;
 mod length;
 mod links;
 mod module_docs;
+mod pitfalls;
 mod problem;
 mod purity;
 mod rows;
@@ -80,6 +81,7 @@ pub(crate) fn check(root: &Path, complete: bool) -> Result<Report> {
         facade::check(&tree),
         forbidden::check(&tree),
         links::check(&tree),
+        pitfalls::check(&tree),
         purity::check(&tree),
         settings,
         wiring::check(&tree),

@@ -1,6 +1,8 @@
 //! The whole stack under random faults.
 
 mod outcomes;
+mod page;
+mod pitfalls;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -58,8 +60,8 @@ fn effect(step: &Step) -> (bool, Duration) {
         }
         Step::Asked(429, wait) => (false, secs(wait.parse().unwrap())),
         Step::Asked(_, wait) => (true, secs(wait.parse().unwrap())),
-        Step::Status(429) | Step::Fail(Sent::No, _) => (false, Duration::ZERO),
-        Step::Status(_) | Step::Fail(..) | Step::Stop(_) | Step::Stall => (true, Duration::ZERO),
+        Step::Status(429) | Step::Fail(Sent::No, _) | Step::Stop(_) => (false, Duration::ZERO),
+        Step::Status(_) | Step::Fail(..) | Step::Stall => (true, Duration::ZERO),
     }
 }
 
@@ -184,6 +186,7 @@ async fn a_storm_of_callers_obeys_one_limit_and_all_of_them_get_through() {
     assert_eq!(server.requests, 200 + server.pauses);
 }
 
+// Pitfall 21.
 // W-C11: a caller's own headers were taken out at the first try.
 #[tokio::test(start_paused = true)]
 async fn every_try_carries_the_whole_request() {

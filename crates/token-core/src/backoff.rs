@@ -103,6 +103,7 @@ mod tests {
         }
     }
 
+    // Pitfall 1.
     // W-A17: a whole-second base lost all chance in a widely used implementation.
     #[test]
     fn a_thousand_sessions_fill_the_range_and_differ() {

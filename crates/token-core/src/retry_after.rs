@@ -78,6 +78,7 @@ mod tests {
         parse_retry_after(values.iter().map(|value| value.as_bytes()), now())
     }
 
+    // Pitfall 2.
     // C-37, W-A15, W-A16, X-23
     #[test]
     fn every_form_is_understood_and_garbage_counts_as_absent() {
@@ -134,6 +135,7 @@ mod tests {
         assert_eq!(asked, Some(Duration::from_secs(10)));
     }
 
+    // Pitfall 2.
     // W-A16: never earlier than any of them asks.
     #[test]
     fn of_several_headers_the_longest_counts() {

@@ -31,6 +31,7 @@ fn dead_http2() -> Fixture {
     })
 }
 
+// Pitfall 7.
 // C-44
 #[tokio::test(start_paused = true)]
 async fn a_dead_http2_connection_is_not_used_again_after_its_try_was_aborted() {
@@ -47,6 +48,7 @@ async fn a_dead_http2_connection_is_not_used_again_after_its_try_was_aborted() {
     assert_eq!(fixture.dials(), 2);
 }
 
+// Pitfall 18.
 #[tokio::test(start_paused = true)]
 async fn a_dead_http2_connection_is_noticed_by_its_pings_too() {
     let fixture = dead_http2();

@@ -43,17 +43,20 @@ async fn in_memory_of(sandbox: SandboxBuilder) -> (Arc<Sandbox>, ApiClient) {
 
 /// A client whose connections to this sandbox are in memory.
 fn client_of(sandbox: &Arc<Sandbox>) -> ApiClientBuilder {
+    described(sandbox)
+        .transport(connected_to(sandbox))
+        .clock(PausedClock::new())
+}
+
+fn connected_to(sandbox: &Arc<Sandbox>) -> Transport {
     let server = Arc::clone(sandbox);
-    let transport = Transport::builder()
+    Transport::builder()
         .with_connector(move |_address| {
             let connection = server.connect();
             async move { Ok(TestStream::http1(connection)) }
         })
         .build()
-        .unwrap();
-    described(sandbox)
-        .transport(transport)
-        .clock(PausedClock::new())
+        .unwrap()
 }
 
 fn logins(sandbox: &Sandbox) -> usize {

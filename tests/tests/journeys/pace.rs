@@ -36,6 +36,23 @@ async fn a_429_is_obeyed_by_every_caller() {
     assert!(times[1..].iter().all(|at| *at >= limit), "{times:?}");
 }
 
+// W-A16: an hour that the clocks differ by is neither waited for nor saved.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_told_as_a_date_does_not_depend_on_whose_clock_is_wrong() {
+    for wrong in ["clock:+1h*always", "clock:-1h*always"] {
+        let (sandbox, client) = in_memory().await;
+        client.get_assets().await.unwrap();
+        sandbox.clear_requests();
+        sandbox.inject("GET /assets=429:date:9".parse().unwrap());
+        sandbox.inject(format!("GET /assets={wrong}").parse().unwrap());
+        client.get_assets().await.unwrap();
+        let requests = sandbox.requests();
+        let waited = requests[1].at() - requests[0].at();
+        let fair = Duration::from_secs(8)..Duration::from_secs(11);
+        assert!(fair.contains(&waited), "{wrong}: {waited:?}");
+    }
+}
+
 //
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_does_not_fit_is_told_at_once() {

@@ -1,4 +1,4 @@
-//! Many callers at once on a service that takes few.
+//! Many callers at once on a service that takes few or fails, and how sure such a test is.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use amp_client::{ApiClient, ErrorKind};
 use amp_sandbox::{RateLimit, RequestRecord, Sandbox};
+use bytes::Bytes;
 use futures_util::future::join_all;
-use retry::CircuitBreaker;
+use http::Request;
+use retry::{CircuitBreaker, RetryLayer, RetryPolicy, StackBuilder};
+use token_core::{CallContext, Idempotency};
 use tokio::time::{Instant, advance, sleep_until};
+use tower::{BoxError, Layer, ServiceBuilder, ServiceExt};
 
-use super::{client_of, in_memory_of};
+use super::{client_of, connected_to, in_memory_of};
 
 const CALLERS: usize = 200;
 /// How many tries of a client may be under way at once, unless set (C-45).
@@ -133,4 +137,50 @@ async fn patient_with_failures() -> (Arc<Sandbox>, ApiClient) {
     let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
     let client = client_of(&sandbox).circuit_breaker(breaker).build().await;
     (sandbox, client.unwrap())
+}
+
+/// What a client sends, and when, while its service fails in every way.
+async fn trace() -> Vec<RequestRecord> {
+    let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
+    for fault in [
+        "503",
+        "reset",
+        "stall",
+        "429:3",
+        "half-body",
+        "latency:300ms",
+    ] {
+        sandbox.inject(format!("GET /info={fault}").parse().unwrap());
+    }
+    let transport = connected_to(&sandbox);
+    let policy = RetryPolicy::default();
+    let service = StackBuilder::new()
+        .with_retry(RetryLayer::new(policy).with_seed(7))
+        .layer(
+            ServiceBuilder::new()
+                .map_err(BoxError::from)
+                .service(transport),
+        );
+    for _ in 0..4 {
+        let call = CallContext::new(Idempotency::Safe);
+        let request = Request::get(format!("{}/info", sandbox.base_url())).extension(call);
+        let request = request.body(Bytes::new()).unwrap();
+        let _ = service.clone().oneshot(request).await;
+    }
+    sandbox.requests()
+}
+
+// Pitfall 17.
+#[test]
+fn fifty_runs_on_a_paused_clock_without_sockets_are_the_same_to_the_millisecond() {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(trace())
+    };
+    let first = run();
+    assert!(first.len() > 4, "{first:?}");
+    for _ in 1..50 {
+        assert_eq!(run(), first);
+    }
 }

@@ -78,7 +78,7 @@ fn of_status(status: StatusCode) -> ErrorKind {
 
 fn of_stop(reason: StopReason) -> ErrorKind {
     match reason {
-        StopReason::RateLimited => ErrorKind::RateLimited,
+        StopReason::RateLimited | StopReason::Paused => ErrorKind::RateLimited,
         StopReason::CircuitOpen => ErrorKind::Server,
         _ => ErrorKind::Network,
     }

@@ -18,6 +18,7 @@ async fn stall(call: &CallContext) -> (TestError, std::time::Duration) {
     (error, start.elapsed())
 }
 
+// Pitfall 7.
 // W-A11
 #[tokio::test(start_paused = true)]
 async fn a_try_that_takes_too_long_is_torn_down_and_counts_as_maybe_sent() {

@@ -83,6 +83,7 @@ async fn after_five_failures_nothing_is_sent_and_the_answer_says_when_to_come_ba
     assert_eq!(fixture.sends(), 5);
 }
 
+// Pitfall 13.
 // C-40, C-41, C-62: X-36.
 #[tokio::test(start_paused = true)]
 async fn what_counts_as_a_failure_and_what_says_nothing() {
@@ -122,6 +123,7 @@ async fn what_counts_as_a_failure_and_what_says_nothing() {
     }
 }
 
+// Pitfall 13.
 // W-C14: five limits were an outage of five minutes.
 #[tokio::test(start_paused = true)]
 async fn any_number_of_limits_and_refusals_does_not_open_it() {

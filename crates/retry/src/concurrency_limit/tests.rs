@@ -139,6 +139,7 @@ async fn a_request_that_waits_for_a_permit_keeps_no_readied_service() {
     assert_eq!((script.sends().len(), script.readied()), (2, 0));
 }
 
+// Pitfall 10.
 // W-C12, W-S03: the only permit is free while others sleep before their next try.
 #[tokio::test(start_paused = true)]
 async fn no_permit_is_held_while_a_call_waits_for_its_next_try() {

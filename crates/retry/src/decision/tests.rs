@@ -50,40 +50,6 @@ fn repeated_by(policy: &RetryPolicy, outcome: &Outcome) -> String {
         .collect()
 }
 
-// C-39, W-A11, W-A12: X-24, cell by cell.
-#[test]
-fn each_class_repeats_what_the_table_says_and_nothing_else() {
-    let policy = RetryPolicy::default();
-    for status in 100..=599 {
-        let expected = match status {
-            429 => "siu",
-            408 | 425 | 502 | 503 | 504 => "si",
-            _ => "",
-        };
-        let outcome = answered(status, None);
-        assert_eq!(repeated_by(&policy, &outcome), expected, "{status}");
-    }
-    let failures = [
-        (Failure::Resolve, true),
-        (Failure::Connect, true),
-        (Failure::Tls, false),
-        (Failure::Timeout, true),
-        (Failure::Interrupted, true),
-        (Failure::TooLarge, false),
-        (Failure::Protocol, false),
-        (Failure::Rejected, false),
-        (Failure::Other, true),
-    ];
-    for (failure, hopeful) in failures {
-        for (sent, allowed) in [(Sent::No, "siu"), (Sent::Maybe, "si"), (Sent::Yes, "si")] {
-            let outcome = Outcome::Failed { sent, failure };
-            let expected = if hopeful { allowed } else { "" };
-            assert_eq!(repeated_by(&policy, &outcome), expected, "{outcome:?}");
-        }
-    }
-    assert_eq!(repeated_by(&policy, &Outcome::Stopped), "");
-}
-
 // A-58, C-38
 #[test]
 fn with_all_server_errors_every_500_is_repeated_where_it_may() {

@@ -1,7 +1,9 @@
 //! A second look at the gate, right before a request is sent.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -23,14 +25,17 @@ use crate::wall::Wall;
 /// the gate again. Only the stack builder makes it, because without both above it nothing would
 /// wait.
 #[derive(Clone, Debug)]
-pub(crate) struct RecheckLayer {
+pub(crate) struct RecheckLayer(Arc<Check>);
+
+#[derive(Debug)]
+struct Check {
     gate: PauseGate,
     wall: Wall,
 }
 
 impl RecheckLayer {
-    pub(super) const fn new(gate: PauseGate, wall: Wall) -> Self {
-        Self { gate, wall }
+    pub(super) fn new(gate: PauseGate, wall: Wall) -> Self {
+        Self(Arc::new(Check { gate, wall }))
     }
 }
 
@@ -40,7 +45,7 @@ impl<S> Layer<S> for RecheckLayer {
     fn layer(&self, inner: S) -> Self::Service {
         Rechecked {
             inner,
-            check: self.clone(),
+            check: Arc::clone(&self.0),
         }
     }
 }
@@ -50,7 +55,7 @@ impl<S> Layer<S> for RecheckLayer {
 #[derive(Clone, Debug)]
 pub struct Rechecked<S> {
     inner: S,
-    check: RecheckLayer,
+    check: Arc<Check>,
 }
 
 impl<S> Rechecked<S> {
@@ -69,7 +74,7 @@ impl<S> Rechecked<S> {
 
 impl<S> Service<Request<Bytes>> for Rechecked<S>
 where
-    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
     S::Error: From<Stopped> + Classify,
 {
     type Response = S::Response;
@@ -82,7 +87,12 @@ where
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let state = match self.overtaken(&request) {
-            Some(stopped) => State::HeldBack { stopped },
+            Some(stopped) => {
+                // The readied service goes: it may hold something that a refusal must not keep.
+                let fresh = self.inner.clone();
+                drop(mem::replace(&mut self.inner, fresh));
+                State::HeldBack { stopped }
+            }
             None => State::Passing {
                 inner: self.inner.call(request),
             },

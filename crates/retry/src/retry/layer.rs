@@ -14,6 +14,23 @@ use crate::RetryPolicy;
 /// authorization, limits. While it waits it holds nothing: no connection, no permit, no readied
 /// service. It counts tries in the `CallContext`'s ledger, so two retry layers in one stack do not
 /// multiply; a context therefore belongs to one call.
+///
+/// A body is [`Bytes`](bytes::Bytes), of which a copy is a reference count. One that is read as it is
+/// sent could not be sent twice, so there is no layer for it (pitfall 21):
+///
+/// ```compile_fail,E0277
+/// use http::{Request, Response};
+/// use retry::{RetryLayer, RetryPolicy};
+/// use tower::{BoxError, Layer, ServiceExt, service_fn};
+///
+/// struct Stream;
+///
+/// let transport = service_fn(|_: Request<Stream>| async {
+///     Ok::<_, BoxError>(Response::new(bytes::Bytes::new()))
+/// });
+/// let service = RetryLayer::new(RetryPolicy::default()).layer(transport);
+/// drop(service.oneshot(Request::new(bytes::Bytes::new())));
+/// ```
 #[derive(Clone, Debug)]
 pub struct RetryLayer {
     rules: Arc<Rules>,

@@ -55,12 +55,13 @@ async fn pauses_double_and_the_last_result_comes_back_as_it_is() {
     assert!(call.ledger().maybe_processed());
 }
 
+// Pitfall 1.
 // W-A17
 #[tokio::test(start_paused = true)]
 async fn no_two_calls_of_a_client_pause_alike_and_a_seed_repeats_them() {
     let layer = RetryLayer::new(RetryPolicy::default()).with_seed(7);
     let mut pauses = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..1000 {
         let script = Script::new([Step::Status(503)]);
         let call = call(Idempotency::Safe);
         let service = layer.layer(script);
@@ -79,6 +80,7 @@ async fn no_two_calls_of_a_client_pause_alike_and_a_seed_repeats_them() {
     assert_eq!(again.ledger().waited(), pauses[0]);
 }
 
+// Pitfall 2.
 // A-54, C-37, W-A16
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_the_server_asks_for_is_never_cut_short() {
@@ -125,6 +127,7 @@ async fn a_date_is_judged_by_the_clock_of_the_service_that_wrote_it() {
     assert_eq!(sends[1] - sends[0], secs(45));
 }
 
+// Pitfall 3.
 // A-56, W-A16
 #[tokio::test(start_paused = true)]
 async fn a_wait_beyond_the_patience_is_told_at_once_with_the_moment_to_come_back() {
@@ -173,6 +176,7 @@ async fn a_wait_that_no_clock_can_express_is_told_without_a_panic() {
     assert_eq!(stopped.retry_after(), Some(Duration::MAX));
 }
 
+// Pitfall 4.
 // W-A19
 #[tokio::test(start_paused = true)]
 async fn no_call_sleeps_past_its_deadline() {
@@ -198,6 +202,7 @@ async fn no_call_sleeps_past_its_deadline() {
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
+// Pitfall 5.
 // W-A11, A-66
 #[tokio::test(start_paused = true)]
 async fn what_may_have_happened_is_not_sent_again() {
@@ -248,6 +253,7 @@ async fn a_request_without_a_context_is_repeated_only_if_it_was_not_processed() 
     }
 }
 
+// Pitfall 15.
 #[tokio::test(start_paused = true)]
 async fn two_retry_layers_share_one_book_and_do_not_multiply() {
     let script = Script::new(vec![Step::Status(503); 20]);
@@ -260,6 +266,7 @@ async fn two_retry_layers_share_one_book_and_do_not_multiply() {
     assert!(script.sends().len() <= 3, "{}", script.sends().len());
 }
 
+// Pitfall 14.
 #[tokio::test(start_paused = true)]
 async fn the_budget_is_wired_and_stops_a_storm() {
     let policy = RetryPolicy::default().with_budget(RetryBudget::default());

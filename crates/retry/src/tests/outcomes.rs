@@ -1,163 +1,203 @@
-//! The table of outcomes in `docs/layers.md`, beside what the layers do.
+//! The table of outcomes, cell by cell: what is sent once more, for which class of operation.
 
-use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
-use token_core::{Failure, Idempotency, Sent, StopReason};
-use tokio::time::{Instant, timeout};
-use tower::{Layer, Service, ServiceExt};
+use token_core::{Failure, Idempotency, Ledger, Outcome, Sent, StopReason, Stopped};
+use tower::{Layer, ServiceExt};
 
 use crate::fakes::{Script, Step, TestError, asked, call, request, secs};
-use crate::{
-    CircuitBreaker, CircuitBreakerLayer, CircuitState, PauseGate, PauseGateLayer, RetryLayer,
-    RetryPolicy,
-};
+use crate::{Decision, RetryLayer, RetryPolicy, RetryState, decide};
 
-const PAGE: &str = include_str!("../../../../docs/layers.md");
+use Cell::{End as E, Repeat as R, Tell as T};
 
-/// What the row of the page is about, and everything that it covers.
-type Case = (&'static str, Vec<Step>);
-
-fn statuses(statuses: impl IntoIterator<Item = u16>) -> Vec<Step> {
-    statuses.into_iter().map(Step::Status).collect()
+/// What happens after a try.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cell {
+    /// It is sent once more.
+    Repeat,
+    /// Its result is the result of the call.
+    End,
+    /// The caller is told when to come back.
+    Tell,
 }
 
-fn failures(
-    sent: impl IntoIterator<Item = Sent> + Clone,
-    failures: impl IntoIterator<Item = Failure>,
-) -> Vec<Step> {
-    let each = |failure| {
-        let sent = sent.clone().into_iter();
-        sent.map(move |sent| Step::Fail(sent, failure))
-    };
-    failures.into_iter().flat_map(each).collect()
+/// What came of a try.
+#[derive(Clone, Debug)]
+enum Row {
+    /// An answer of these statuses that asks for no wait.
+    Status(RangeInclusive<u16>),
+    /// An answer with a `Retry-After` of so many seconds; the longest wait is 60 s.
+    Asks(u16, u64),
+    Fails(Failure, Sent),
+    /// A layer below ended it.
+    Stops(StopReason),
 }
 
-fn cases() -> Vec<Case> {
-    let special = |status: &u16| ![401, 408, 425, 429].contains(status);
-    let maybe = [Sent::Maybe, Sent::Yes];
-    vec![
-        ("2xx, 3xx", statuses((200..400).step_by(7))),
-        ("401", statuses([401])),
-        ("408, 425", statuses([408, 425])),
-        ("429", vec![Step::Status(429), asked(429, 2)]),
-        ("other 4xx", statuses((400..500).filter(special))),
-        ("503 with `Retry-After`", vec![asked(503, 2)]),
-        ("503 without", statuses([503])),
-        ("502, 504", statuses([502, 504])),
-        (
-            "other 5xx",
-            statuses([500, 501].into_iter().chain(505..600)),
-        ),
-        (
-            "no connection, no address: certainly not sent",
-            failures([Sent::No], [Failure::Resolve, Failure::Connect]),
-        ),
-        (
-            "a time-out, or a connection that broke: maybe sent",
-            failures(maybe, [Failure::Timeout, Failure::Interrupted]),
-        ),
-        (
-            "TLS failed, the answer is too large or not HTTP",
-            failures(
-                [Sent::No, Sent::Maybe, Sent::Yes],
-                [Failure::Tls, Failure::TooLarge, Failure::Protocol],
-            ),
-        ),
-        (
-            "the client refused to send it",
-            failures([Sent::No], [Failure::Rejected]),
-        ),
-        (
-            "a layer ended the call",
-            vec![Step::Stop(StopReason::CircuitOpen)],
-        ),
-        ("the caller left", vec![Step::Stall]),
-    ]
-}
+use Row::{Asks, Fails, Status, Stops};
 
-/// Sends one request, and leaves when there is no answer.
-async fn send(service: impl Service<Request<Bytes>, Error = TestError>, class: Idempotency) {
-    let answer = service.oneshot(request(&call(class)));
-    drop(timeout(secs(100), answer).await);
-}
+const CLASSES: [Idempotency; 4] = [
+    Idempotency::Safe,
+    Idempotency::Idempotent,
+    Idempotency::OnlyIfUnprocessed,
+    Idempotency::Never,
+];
 
-async fn repeated_for(step: &Step) -> &'static str {
-    let mut classes = Vec::new();
-    for class in [
-        Idempotency::Safe,
-        Idempotency::Idempotent,
-        Idempotency::OnlyIfUnprocessed,
-        Idempotency::Never,
-    ] {
-        let script = Script::new([step.clone()]);
-        let layer = RetryLayer::new(RetryPolicy::default());
-        send(layer.layer(script.clone()), class).await;
-        classes.push(script.sends().len() > 1);
-    }
-    match classes[..] {
-        [false, false, false, false] => "nobody",
-        [true, true, false, false] => "`Safe`, `Idempotent`",
-        [true, true, true, false] => "all but `Never`",
-        _ => panic!("{step:?}: {classes:?}"),
-    }
-}
+const TEN: Duration = Duration::from_secs(10);
 
-/// A breaker that opens at the second failure in a row sees one, then this, and then another.
-async fn counted_as(step: &Step) -> &'static str {
-    let breaker = CircuitBreaker::new(NonZeroU32::new(2).unwrap(), secs(300));
-    let script = Script::new([Step::Status(500), step.clone(), Step::Status(500)]);
-    let service = CircuitBreakerLayer::new(breaker.clone()).layer(script);
-    let mut states = Vec::new();
-    for _ in 0..3 {
-        send(service.clone(), Idempotency::Safe).await;
-        states.push(breaker.state());
-    }
-    match states[1..] {
-        [CircuitState::Open, _] => "a failure",
-        [_, CircuitState::Open] => "nothing",
-        _ => "a success",
-    }
-}
+/// The columns: safe, idempotent, only if unprocessed, never.
+#[rustfmt::skip]
+const TABLE: &[(Row, [Cell; 4])] = &[
+    (Status(100..=407),                              [E, E, E, E]),
+    (Status(408..=408),                              [R, R, E, E]),
+    (Status(409..=424),                              [E, E, E, E]),
+    (Status(425..=425),                              [R, R, E, E]),
+    (Status(426..=428),                              [E, E, E, E]),
+    (Status(429..=429),                              [R, R, R, E]),
+    (Status(430..=501),                              [E, E, E, E]),
+    (Status(502..=504),                              [R, R, E, E]),
+    (Status(505..=999),                              [E, E, E, E]),
 
-async fn does_at_the_gate(step: &Step) -> &'static str {
-    let gate = PauseGate::new();
-    let script = Script::new([step.clone()]);
-    let service = PauseGateLayer::new(gate.clone()).layer(script);
-    send(service, Idempotency::Safe).await;
-    if !gate.is_open() {
-        return "closes it for all";
-    }
-    let script = Script::new([asked(429, 1), step.clone()]);
-    let service = PauseGateLayer::new(gate.clone()).layer(script.clone());
-    send(service.clone(), Idempotency::Safe).await;
-    send(service.clone(), Idempotency::Safe).await;
-    if gate.is_open() {
-        return "opens it";
-    }
-    let since = Instant::now();
-    send(service, Idempotency::Safe).await;
-    match script.sends()[2] - since {
-        Duration::ZERO => "leaves the turn to the next",
-        _ => "keeps it closed",
-    }
-}
+    (Asks(429, 60),                                  [R, R, R, E]),
+    (Asks(429, 61),                                  [T, T, T, E]),
+    (Asks(503, 60),                                  [R, R, E, E]),
+    (Asks(503, 61),                                  [T, T, E, E]),
+    (Asks(408, 61),                                  [T, T, E, E]),
+    (Asks(200, 5),                                   [E, E, E, E]),
+    (Asks(401, 5),                                   [E, E, E, E]),
+    (Asks(500, 5),                                   [E, E, E, E]),
 
-// C-40, C-41, X-24, X-36
-#[tokio::test(start_paused = true)]
-async fn the_page_says_what_follows_from_each_outcome() {
-    for (what, steps) in cases() {
-        for step in &steps {
-            let (repeated, counted) = (repeated_for(step).await, counted_as(step).await);
-            let gate = does_at_the_gate(step).await;
-            let row = format!("| {what} | {repeated} | {counted} | {gate} |");
-            assert!(PAGE.lines().any(|line| line == row), "{step:?}: {row}");
+    (Fails(Failure::Resolve,     Sent::No),          [R, R, R, E]),
+    (Fails(Failure::Resolve,     Sent::Maybe),       [R, R, E, E]),
+    (Fails(Failure::Resolve,     Sent::Yes),         [R, R, E, E]),
+    (Fails(Failure::Connect,     Sent::No),          [R, R, R, E]),
+    (Fails(Failure::Connect,     Sent::Maybe),       [R, R, E, E]),
+    (Fails(Failure::Connect,     Sent::Yes),         [R, R, E, E]),
+    (Fails(Failure::Timeout,     Sent::No),          [R, R, R, E]),
+    (Fails(Failure::Timeout,     Sent::Maybe),       [R, R, E, E]),
+    (Fails(Failure::Timeout,     Sent::Yes),         [R, R, E, E]),
+    (Fails(Failure::Interrupted, Sent::No),          [R, R, R, E]),
+    (Fails(Failure::Interrupted, Sent::Maybe),       [R, R, E, E]),
+    (Fails(Failure::Interrupted, Sent::Yes),         [R, R, E, E]),
+    (Fails(Failure::Other,       Sent::No),          [R, R, R, E]),
+    (Fails(Failure::Other,       Sent::Maybe),       [R, R, E, E]),
+    (Fails(Failure::Other,       Sent::Yes),         [R, R, E, E]),
+    (Fails(Failure::Tls,         Sent::No),          [E, E, E, E]),
+    (Fails(Failure::Tls,         Sent::Maybe),       [E, E, E, E]),
+    (Fails(Failure::Tls,         Sent::Yes),         [E, E, E, E]),
+    (Fails(Failure::TooLarge,    Sent::No),          [E, E, E, E]),
+    (Fails(Failure::TooLarge,    Sent::Maybe),       [E, E, E, E]),
+    (Fails(Failure::TooLarge,    Sent::Yes),         [E, E, E, E]),
+    (Fails(Failure::Protocol,    Sent::No),          [E, E, E, E]),
+    (Fails(Failure::Protocol,    Sent::Maybe),       [E, E, E, E]),
+    (Fails(Failure::Protocol,    Sent::Yes),         [E, E, E, E]),
+    (Fails(Failure::Rejected,    Sent::No),          [E, E, E, E]),
+    (Fails(Failure::Rejected,    Sent::Maybe),       [E, E, E, E]),
+    (Fails(Failure::Rejected,    Sent::Yes),         [E, E, E, E]),
+
+    (Stops(StopReason::AttemptTimeout(TEN)),         [R, R, E, E]),
+    (Stops(StopReason::Paused),                      [R, R, R, T]),
+    (Stops(StopReason::Deadline(TEN)),               [E, E, E, E]),
+    (Stops(StopReason::RateLimited),                 [E, E, E, E]),
+    (Stops(StopReason::CircuitOpen),                 [E, E, E, E]),
+    (Stops(StopReason::Saturated),                   [E, E, E, E]),
+];
+
+impl Row {
+    /// What a service does for this row.
+    fn steps(&self) -> Vec<Step> {
+        match self {
+            Status(statuses) => statuses.clone().map(Step::Status).collect(),
+            Asks(status, wait) => vec![asked(*status, wait)],
+            Fails(failure, sent) => vec![Step::Fail(*sent, *failure)],
+            Stops(reason) => vec![Step::Stop(*reason)],
         }
     }
-    let head = "| what came of a try |";
-    let table = PAGE.lines().skip_while(|line| !line.starts_with(head));
-    let rows = table.take_while(|line| line.starts_with('|')).count() - 2;
-    assert_eq!(rows, cases().len());
+
+    /// What the decision is told of it; what the layer deals with before it asks is left out.
+    fn outcomes(&self) -> Vec<Outcome> {
+        let answered = |status, wait: Option<u64>| Outcome::Answered {
+            status,
+            retry_after: wait.map(secs),
+        };
+        match self {
+            Status(statuses) => statuses
+                .clone()
+                .map(|status| answered(status, None))
+                .collect(),
+            Asks(status, wait) => vec![answered(*status, Some(*wait))],
+            Fails(failure, sent) => vec![Outcome::Failed {
+                sent: *sent,
+                failure: *failure,
+            }],
+            Stops(StopReason::Paused) => vec![],
+            Stops(reason) => vec![token_core::Classify::outcome(&Stopped::new(
+                *reason,
+                Ledger::default(),
+            ))],
+        }
+    }
+}
+
+fn decided(class: Idempotency, outcome: &Outcome) -> Cell {
+    let mut ledger = Ledger::default();
+    ledger.note_attempt();
+    let state = RetryState {
+        idempotency: class,
+        ledger,
+        remaining: None,
+        budget: None,
+    };
+    match decide(&RetryPolicy::default(), state, outcome, 0.5) {
+        Decision::Retry { .. } => Cell::Repeat,
+        Decision::GiveUp => Cell::End,
+        Decision::Stop { .. } => Cell::Tell,
+    }
+}
+
+// Pitfalls 2, 3 and 5.
+// C-39, W-A11, W-A12: X-24, cell by cell.
+#[test]
+fn the_decision_is_the_table() {
+    for (row, cells) in TABLE {
+        for outcome in row.outcomes() {
+            let decided = CLASSES.map(|class| decided(class, &outcome));
+            assert_eq!(decided, *cells, "{outcome:?}");
+        }
+    }
+}
+
+// W-A11, W-A12: and so is what reaches the service.
+#[tokio::test(start_paused = true)]
+async fn the_layer_sends_what_the_table_says() {
+    for (row, cells) in TABLE {
+        for step in row.steps() {
+            for (class, cell) in CLASSES.into_iter().zip(cells) {
+                assert_eq!(
+                    done(class, step.clone()).await,
+                    *cell,
+                    "{class:?}: {step:?}"
+                );
+            }
+        }
+    }
+}
+
+async fn done(class: Idempotency, step: Step) -> Cell {
+    let script = Script::new([step.clone()]);
+    let layer = RetryLayer::new(RetryPolicy::default());
+    let answer = layer
+        .layer(script.clone())
+        .oneshot(request(&call(class)))
+        .await;
+    match (script.sends().len(), answer) {
+        (2, Ok(_)) => Cell::Repeat,
+        (1, Err(TestError::Stopped(stopped))) if !matches!(step, Step::Stop(reason) if reason == stopped.reason()) =>
+        {
+            assert_eq!(stopped.reason(), StopReason::RateLimited);
+            Cell::Tell
+        }
+        (1, _) => Cell::End,
+        (sends, answer) => panic!("{sends} sends: {answer:?}"),
+    }
 }

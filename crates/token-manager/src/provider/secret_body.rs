@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(value.as_bytes(), b"Basic YSUzQWI6YytkJUMzJUE5");
     }
 
+    // Pitfall 20.
     // W-C17: a buffer that grew would leave half a secret behind, and be larger than it began.
     #[test]
     fn no_buffer_is_too_small_for_its_worst_case() {

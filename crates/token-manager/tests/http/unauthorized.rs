@@ -50,6 +50,7 @@ async fn a_revoked_token_is_renewed_and_the_request_replayed() {
     );
 }
 
+// Pitfall 16.
 // C-46, W-C09: late rejections of an old token find the new one instead of renewing it again.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_rejections_of_one_token_cost_one_renewal_and_no_error() {

@@ -84,6 +84,7 @@ fn what_says_nothing_about_the_service_leaves_the_count_alone() {
     assert_eq!(refusal(&mut circuit, now), Some(now + PAUSE));
 }
 
+// Pitfall 12.
 // W-C15, C-43: X-33.
 #[test]
 fn one_probe_decides_and_nobody_passes_beside_it() {
@@ -107,6 +108,7 @@ fn one_probe_decides_and_nobody_passes_beside_it() {
     }
 }
 
+// Pitfall 12.
 // W-C15
 #[test]
 fn a_probe_without_a_verdict_gives_its_turn_to_the_next_one() {
@@ -131,6 +133,7 @@ fn a_probe_that_never_comes_back_is_given_up_and_decides_no_more() {
     assert_eq!(circuit.phase(), Phase::Closed { failures: 0 });
 }
 
+// Pitfall 12.
 // W-C15, W-S04
 #[test]
 fn a_result_from_an_earlier_phase_neither_closes_nor_opens() {

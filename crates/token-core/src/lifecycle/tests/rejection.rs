@@ -9,6 +9,7 @@ fn settled_life() -> Life {
     life
 }
 
+// Pitfall 16.
 // W-C09, X-15
 #[test]
 fn a_rejected_older_token_is_answered_with_the_newer_one_and_no_flight() {
