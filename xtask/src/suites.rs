@@ -97,9 +97,19 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("herd")
     },
     Suite {
-        about: "the token manager under every order of its threads, or 200,000 of them",
-        args: &["--package", "token-manager", "--lib", "models::"],
-        files: &["crates/token-manager/src/models.rs"],
+        about: "token manager, pause gate and breaker under every order of their threads, or 200,000",
+        args: &[
+            "--package",
+            "retry",
+            "--package",
+            "token-manager",
+            "--lib",
+            "models::",
+        ],
+        files: &[
+            "crates/retry/src/models.rs",
+            "crates/token-manager/src/models.rs",
+        ],
         size: Size::Extended,
         // Optimised, it runs ten times as many orders in the same time.
         compiled_with: &[

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use amp_api::{Answer, Auth, BaseUrl, Call, Request};
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
-use token_core::{CallContext, Clock, parse_retry_after};
+use token_core::{CallContext, Clock, answered_at, parse_retry_after};
 use token_manager::TokenManager;
 use tower::{Service as _, ServiceExt as _};
 
@@ -179,11 +179,9 @@ impl ApiClient {
     /// The wait that an answer asks for; most ask for none, and then no clock is read.
     fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
         headers.get(RETRY_AFTER)?;
-        let values = headers
-            .get_all(RETRY_AFTER)
-            .iter()
-            .map(HeaderValue::as_bytes);
-        parse_retry_after(values, self.inner.clock.now().wall)
+        let values = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+        let now = answered_at(values(DATE), self.inner.clock.now().wall);
+        parse_retry_after(values(RETRY_AFTER), now)
     }
 
     /// Starts no further token request, waits for the one under way and wipes the token from

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
-use http::{Request, Response};
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderValue, Request, Response};
 use token_core::{
-    CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason, parse_retry_after,
+    CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason, answered_at,
+    parse_retry_after,
 };
 use tokio::time::Instant;
 
@@ -44,6 +45,16 @@ pub(crate) fn carry(request: &mut Request<Bytes>, call: &CallContext) {
     }
 }
 
+/// The book of a call whose request a layer refused before anything was sent, so that it does not
+/// count as a send.
+pub(crate) fn held_back(call: Option<&CallContext>) -> Ledger {
+    let Some(call) = call else {
+        return Ledger::default();
+    };
+    call.note(Ledger::note_held_back);
+    call.ledger()
+}
+
 /// What came of a try.
 pub(crate) fn outcome<E: Classify>(result: &Result<Response<Bytes>, E>, wall: &Wall) -> Outcome {
     let response = match result {
@@ -52,7 +63,11 @@ pub(crate) fn outcome<E: Classify>(result: &Result<Response<Bytes>, E>, wall: &W
     };
     let mut values = response.headers().get_all(RETRY_AFTER).iter().peekable();
     let retry_after = match values.peek() {
-        Some(_) => parse_retry_after(values.map(http::HeaderValue::as_bytes), wall.now()),
+        Some(_) => {
+            let dates = response.headers().get_all(DATE).iter();
+            let now = answered_at(dates.map(HeaderValue::as_bytes), wall.now());
+            parse_retry_after(values.map(HeaderValue::as_bytes), now)
+        }
         None => None,
     };
     Outcome::Answered {
@@ -108,10 +123,14 @@ impl Try {
     }
 
     /// Its time is over: nobody may use its connection again.
-    pub(crate) fn abort(&mut self) {
+    pub(crate) fn abort(&self) {
         if let Some(call) = &self.call {
             call.abort_attempt();
         }
+    }
+
+    /// It was aborted, and brought nothing.
+    pub(crate) fn expire(&mut self) {
         self.watch.attempt_ended(self.resend_count, Some(GIVEN_UP));
     }
 }
@@ -138,8 +157,6 @@ impl Drop for Try {
 
 #[cfg(test)]
 mod tests {
-    use token_core::Ledger;
-
     use super::*;
 
     fn request() -> (Request<Bytes>, CallContext) {

@@ -105,6 +105,7 @@ impl RetryClient {
             let result = self.attempt(call, &mut send).await;
             match session.judge(&result) {
                 Verdict::Done => return result,
+                Verdict::Again(paused) => return Err(Session::limited(paused).into()),
                 Verdict::Stop(stopped) => return Err(stopped.into()),
                 Verdict::Wait(after) => sleep(after).await,
             }
@@ -126,6 +127,7 @@ impl RetryClient {
                 return result;
             }
             attempt.abort();
+            attempt.expire();
         }
         Err(Stopped::new(reason, call.ledger()).into())
     }

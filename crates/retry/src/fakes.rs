@@ -27,6 +27,13 @@ impl From<Stopped> for TestError {
 }
 
 impl Classify for TestError {
+    fn stopped(&self) -> Option<Stopped> {
+        match self {
+            Self::Stopped(stopped) => Some(*stopped),
+            Self::Failed(..) => None,
+        }
+    }
+
     fn outcome(&self) -> Outcome {
         match self {
             Self::Stopped(stopped) => stopped.outcome(),
@@ -162,12 +169,20 @@ async fn play(mut step: Step) -> Answer {
         tokio::time::sleep(delay).await;
         step = *next;
     }
+    match answer(step) {
+        Some(answer) => answer,
+        None => std::future::pending().await,
+    }
+}
+
+/// What a step answers without any delay, if it does.
+pub(crate) fn answer(step: Step) -> Option<Answer> {
     let answer = Response::builder();
     let answer = match step {
         Step::Status(status) => answer.status(status),
         Step::Asked(status, wait) => answer.status(status).header("retry-after", wait),
-        Step::Fail(sent, failure) => return Err(TestError::Failed(sent, failure)),
-        Step::Stall | Step::After(..) => std::future::pending().await,
+        Step::Fail(sent, failure) => return Some(Err(TestError::Failed(sent, failure))),
+        Step::Stall | Step::After(..) => return None,
     };
-    Ok(answer.body(Bytes::new()).unwrap())
+    Some(Ok(answer.body(Bytes::new()).unwrap()))
 }

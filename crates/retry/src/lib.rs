@@ -70,12 +70,18 @@ mod concurrency_limit;
 mod deadline;
 mod decision;
 mod draws;
+#[cfg(all(test, shuttle))]
+mod models;
 mod monotonic;
 mod observer;
 mod pause_gate;
 mod policy;
 mod retry;
+#[cfg_attr(all(test, shuttle), path = "models/runtime.rs")]
+mod runtime;
 mod stack;
+#[cfg_attr(all(test, shuttle), path = "models/sync.rs")]
+mod sync;
 mod wall;
 
 pub use attempt_timeout::{AttemptTimeout, AttemptTimeoutFuture, AttemptTimeoutLayer};
@@ -88,7 +94,9 @@ pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, Concurrenc
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
 pub use observer::{AttemptEnd, CallEnd, CallObserver};
-pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
+pub use pause_gate::{
+    PauseGate, PauseGateFuture, PauseGateLayer, PauseGated, RecheckFuture, Rechecked,
+};
 pub use policy::{RetryPolicy, ServerErrors};
 pub use retry::{Retry, RetryFuture, RetryLayer};
 pub use stack::{BelowAuthorize, Stack, StackBuilder};

@@ -9,11 +9,11 @@ use tower_layer::{Identity, Layer};
 use crate::{
     AttemptTimeout, AttemptTimeoutLayer, CallObserver, CircuitBreaker, CircuitBreakerLayer,
     CircuitGuarded, ConcurrencyLimit, ConcurrencyLimitLayer, Deadline, DeadlineLayer, PauseGate,
-    PauseGateLayer, PauseGated, Retry, RetryLayer, RetryPolicy,
+    PauseGateLayer, PauseGated, Rechecked, Retry, RetryLayer, RetryPolicy,
 };
 
 /// What is below the layer that authorizes.
-pub type BelowAuthorize<S> = CircuitGuarded<ConcurrencyLimit<AttemptTimeout<S>>>;
+pub type BelowAuthorize<S> = CircuitGuarded<ConcurrencyLimit<Rechecked<AttemptTimeout<S>>>>;
 
 /// What a [`StackBuilder`] makes, where `A` is the service of the layer that authorizes.
 pub type Stack<A> = Deadline<Retry<PauseGated<A>>>;
@@ -153,9 +153,9 @@ impl<S, A: Layer<BelowAuthorize<S>>> Layer<S> for StackBuilder<A> {
     type Service = Stack<A::Service>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        let below = self
-            .breaker
-            .layer(self.limit.layer(self.attempt.layer(inner)));
+        // Whoever waited for a token or a permit may have been overtaken by a pause.
+        let sent = self.gate.recheck().layer(self.attempt.layer(inner));
+        let below = self.breaker.layer(self.limit.layer(sent));
         let above = self.gate.layer(self.authorize.layer(below));
         self.deadline.layer(self.retry.layer(above))
     }

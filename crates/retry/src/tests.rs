@@ -6,14 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use proptest::prelude::*;
-use token_core::{Failure, Idempotency, Sent};
+use token_core::{Failure, Idempotency, Sent, StopReason};
 use tokio::time::Instant;
-use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
+use tower::{BoxError, Layer, ServiceBuilder, ServiceExt, service_fn};
 
-use crate::fakes::{Script, Step, after, asked, call, request, secs};
+use crate::fakes::{Script, Step, TestError, after, asked, call, request, secs};
 use crate::{
     AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer, DeadlineLayer,
-    PauseGate, PauseGateLayer, RetryLayer, RetryPolicy,
+    PauseGate, PauseGateLayer, RetryLayer, RetryPolicy, StackBuilder,
 };
 
 const TOTAL: Duration = Duration::from_secs(120);
@@ -209,4 +209,51 @@ async fn every_try_carries_the_whole_request() {
     let sent = (sent.0, sent.1, Some(header), request.body().clone());
     assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
     assert_eq!(*seen.lock().unwrap(), vec![sent; 3]);
+}
+
+// W-A16: nor is who had passed the gate before, and waited for a permit when the pause began.
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_begins_while_requests_wait_for_a_permit_holds_them_back() {
+    let limited = after(secs(1), asked(429, 10));
+    let script = Script::new([limited, after(secs(1), Step::Status(200))]);
+    let service = StackBuilder::new()
+        .with_concurrency_limit(ConcurrencyLimitLayer::new(1).with_longest_wait(TOTAL))
+        .layer(script.clone());
+    let calls: Vec<_> = (0..5)
+        .map(|_| call(Idempotency::OnlyIfUnprocessed))
+        .collect();
+    let start = Instant::now();
+    let answers = calls
+        .iter()
+        .map(|call| tokio::spawn(service.clone().oneshot(request(call))));
+    for answer in answers.collect::<Vec<_>>() {
+        assert_eq!(answer.await.unwrap().unwrap().status(), 200);
+    }
+    let sends = script.sends();
+    assert_eq!(sends.len(), 6);
+    assert!(sends[1] >= start + secs(11), "{:?}", sends[1] - start);
+    let counted: u32 = calls.iter().map(|call| call.ledger().sends()).sum();
+    assert_eq!(counted, 6, "what was held back is no send");
+    let tries: u32 = calls.iter().map(|call| call.ledger().tries()).sum();
+    assert_eq!(counted, tries);
+}
+
+// W-A16: without another attempt the caller is told, as by the gate.
+#[tokio::test(start_paused = true)]
+async fn who_is_held_back_in_his_last_attempt_is_told_when_to_come_back() {
+    let script = Script::new([after(secs(1), asked(429, 10))]);
+    let service = StackBuilder::new()
+        .with_concurrency_limit(ConcurrencyLimitLayer::new(1))
+        .layer(script.clone());
+    let (first, last) = (call(Idempotency::Safe), call(Idempotency::Never));
+    let first = tokio::spawn(service.clone().oneshot(request(&first)));
+    tokio::task::yield_now().await;
+    let error = service.oneshot(request(&last)).await.unwrap_err();
+    let TestError::Stopped(stopped) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(stopped.reason(), StopReason::RateLimited);
+    assert_eq!(stopped.retry_after(), Some(secs(10)));
+    assert_eq!(stopped.ledger().sends(), 0);
+    first.await.unwrap().unwrap();
 }

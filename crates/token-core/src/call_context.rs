@@ -1,6 +1,7 @@
 //! The one value that travels with a request through all layers.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ struct Inner {
     deadline: OnceLock<Deadline>,
     ledger: Mutex<Ledger>,
     abort: Mutex<Option<AbortHandle>>,
+    aborted: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -45,6 +47,11 @@ impl CallContext {
             anonymous: false,
             deadline: OnceLock::new(),
         }
+    }
+
+    /// Whether both are the same call.
+    pub fn is_same_call(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The class of the operation.
@@ -98,11 +105,19 @@ impl CallContext {
 
     /// Registers how the attempt under way is torn down; an earlier handle is forgotten.
     pub fn on_abort(&self, handle: AbortHandle) {
+        self.0.aborted.store(false, Ordering::Release);
         *self.0.abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+    }
+
+    /// Whether the attempt under way was torn down. The transport asks, so that the head of an answer
+    /// is not lost with a body that stalls.
+    pub fn is_aborted(&self) -> bool {
+        self.0.aborted.load(Ordering::Acquire)
     }
 
     /// Forgets the handle: the attempt ended by itself.
     pub fn clear_abort(&self) {
+        self.0.aborted.store(false, Ordering::Release);
         self.0
             .abort
             .lock()
@@ -112,6 +127,7 @@ impl CallContext {
 
     /// Tears the attempt under way down, once; without a handle nothing happens.
     pub fn abort_attempt(&self) {
+        self.0.aborted.store(true, Ordering::Release);
         let handle = self
             .0
             .abort
@@ -178,6 +194,7 @@ impl CallContextBuilder {
             deadline: self.deadline,
             ledger: Mutex::default(),
             abort: Mutex::default(),
+            aborted: AtomicBool::new(false),
         }))
     }
 }
@@ -190,7 +207,7 @@ impl fmt::Debug for Deadline {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
 
@@ -227,6 +244,9 @@ mod tests {
         call.abort_attempt();
         call.abort_attempt();
         assert_eq!(ABORTS.load(Ordering::Relaxed), 1);
+        assert!(call.is_aborted());
+        call.clear_abort();
+        assert!(!call.is_aborted(), "the next attempt is another one");
         call.clone().note(Ledger::note_attempt);
         assert_eq!(call.ledger().attempts(), 1);
     }

@@ -11,12 +11,15 @@ pub struct Ledger {
     attempts: u32,
     replays: u32,
     tries: u32,
+    /// Whether the send that was noted last is the replay.
+    replaying: bool,
     waited: Duration,
     maybe_processed: bool,
 }
 
 impl Ledger {
-    /// How often the request was handed to the transport by the retry layer; the first counts.
+    /// How often the retry layer sent the request; the first counts, and one that a layer below held
+    /// back does not.
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -50,11 +53,24 @@ impl Ledger {
     /// Notes the start of a try.
     pub fn note_attempt(&mut self) {
         self.attempts = self.attempts.saturating_add(1);
+        self.replaying = false;
     }
 
     /// Notes the replay after a rejected token.
     pub fn note_replay(&mut self) {
         self.replays = self.replays.saturating_add(1);
+        self.replaying = true;
+    }
+
+    /// Takes the send that was noted last back: a layer refused it, and nothing went out.
+    pub fn note_held_back(&mut self) {
+        let count = if self.replaying {
+            &mut self.replays
+        } else {
+            &mut self.attempts
+        };
+        *count = count.saturating_sub(1);
+        self.replaying = false;
     }
 
     /// Notes that a try begins.
@@ -75,5 +91,24 @@ impl Ledger {
             Outcome::Failed { sent, .. } => !matches!(sent, Sent::No),
             Outcome::Stopped => false,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_held_back_is_no_send_be_it_an_attempt_or_the_replay() {
+        let mut ledger = Ledger::default();
+        ledger.note_held_back();
+        assert_eq!(ledger, Ledger::default());
+        ledger.note_attempt();
+        ledger.note_replay();
+        ledger.note_held_back();
+        assert_eq!((ledger.attempts(), ledger.replays()), (1, 0));
+        ledger.note_attempt();
+        ledger.note_held_back();
+        assert_eq!(ledger.sends(), 1);
     }
 }

@@ -54,7 +54,7 @@ pub use idempotency::Idempotency;
 pub use ledger::Ledger;
 pub use outcome::{Classify, Failure, Outcome, Sent};
 pub use refresh_policy::{Freshness, RefreshPolicy, Windows};
-pub use retry_after::parse_retry_after;
+pub use retry_after::{answered_at, parse_retry_after};
 pub use retry_config::{RetryConfig, RetryConfigBuilder, RetryConfigError};
 pub use stopped::{StopReason, Stopped};
 pub use token_data::{StoredToken, TokenData, TokenInfo};

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The wait that the values of an answer's `Retry-After` headers ask for at `now`.
+/// The wait that the values of an answer's `Retry-After` headers ask for at `now`, which is what
+/// [`answered_at`] says.
 ///
 /// Understood are whole and decimal seconds and the three forms of an HTTP date (RFC 9110 sections
 /// 5.6.7 and 10.2.3, X-23). Of several the longest counts, so that nobody asks too early; a date in
@@ -15,13 +16,25 @@ pub fn parse_retry_after<'a>(
     values.into_iter().filter_map(|value| one(value, now)).max()
 }
 
+/// The moment by which the dates in an answer are judged: the one in its own `Date` header, because
+/// the service counts by its own clock and ours may be wrong by hours, else `now`. Of several the
+/// earliest counts, so that nobody asks too early.
+pub fn answered_at<'a>(dates: impl IntoIterator<Item = &'a [u8]>, now: SystemTime) -> SystemTime {
+    let dates = dates.into_iter().filter_map(date);
+    dates.min().unwrap_or(now)
+}
+
+fn date(value: &[u8]) -> Option<SystemTime> {
+    let text = std::str::from_utf8(value).ok()?;
+    httpdate::parse_http_date(text.trim_matches([' ', '\t'])).ok()
+}
+
 fn one(value: &[u8], now: SystemTime) -> Option<Duration> {
     let text = std::str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
     if let Some(wait) = list(text) {
         return Some(wait);
     }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
+    Some(date(value)?.duration_since(now).unwrap_or_default())
 }
 
 /// The longest of a comma-separated list, which proxies make of repeated headers.
@@ -106,6 +119,21 @@ mod tests {
         assert_eq!(parse_retry_after([&b"5\xff"[..]], now()), None);
     }
 
+    // W-A16, X-22: a clock that is wrong, ours or the service's, moves no wait.
+    #[test]
+    fn dates_are_judged_by_the_clock_of_the_service() {
+        let hour = Duration::from_secs(3600);
+        let at = |dates: &[&str]| answered_at(dates.iter().map(|date| date.as_bytes()), now());
+        assert_eq!(at(&[]), now());
+        assert_eq!(at(&["soon", "5"]), now());
+        assert_eq!(at(&["Sun, 06 Nov 1994 09:49:37 GMT"]), now() + hour);
+        let two = ["Sun, 06 Nov 1994 09:49:37 GMT", "Sun Nov  6 07:49:37 1994"];
+        assert_eq!(at(&two), now() - hour);
+        let wait = [&b"Sun, 06 Nov 1994 09:49:47 GMT"[..]];
+        let asked = parse_retry_after(wait, at(&two[..1]));
+        assert_eq!(asked, Some(Duration::from_secs(10)));
+    }
+
     // W-A16: never earlier than any of them asks.
     #[test]
     fn of_several_headers_the_longest_counts() {
@@ -135,7 +163,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(value in prop::collection::vec(any::<u8>(), 0..64)) {
-            let _ = parse_retry_after([value.as_slice()], now());
+            let _ = parse_retry_after([value.as_slice()], answered_at([value.as_slice()], now()));
         }
 
         // W-A16: rounding never shortens a wait.

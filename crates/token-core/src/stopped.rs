@@ -13,6 +13,9 @@ pub enum StopReason {
     Deadline(Duration),
     /// The service asked for a longer wait than the call can afford.
     RateLimited,
+    /// The service asked for a pause while the request waited for its turn; nothing was sent. The
+    /// retry layer takes it back to the gate.
+    Paused,
     /// The service keeps failing, so it was not asked.
     CircuitOpen,
     /// All connections stayed busy for too long.
@@ -78,7 +81,7 @@ impl fmt::Display for Stopped {
             StopReason::Deadline(limit) | StopReason::AttemptTimeout(limit) => {
                 write!(f, "Request timeout after {} seconds", limit.as_secs_f64())
             }
-            StopReason::RateLimited => {
+            StopReason::RateLimited | StopReason::Paused => {
                 let wait = self.retry_after.unwrap_or_default();
                 write!(
                     f,
@@ -105,6 +108,7 @@ impl Classify for Stopped {
             },
             StopReason::Deadline(_)
             | StopReason::RateLimited
+            | StopReason::Paused
             | StopReason::CircuitOpen
             | StopReason::Saturated => Outcome::Stopped,
         }

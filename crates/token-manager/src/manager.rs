@@ -86,14 +86,30 @@ impl TokenManager {
     ///
     /// Dropping the future leaves the flight to itself: it ends, and its token is stored.
     pub async fn get_token(&self) -> Result<AccessToken, TokenError> {
+        self.get_token_valid_for(Duration::ZERO).await
+    }
+
+    /// The current token, if it stays sendable for at least this long, else another: for an upload
+    /// or a stream that must not outlive its token. Requests through
+    /// [`AuthorizeLayer`](crate::AuthorizeLayer) carry the same demand in their `CallContext`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_token`](Self::get_token), and [`TokenError::Validation`] where no token of this
+    /// authority lives that long.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `get_token`.
+    pub async fn get_token_valid_for(&self, validity: Duration) -> Result<AccessToken, TokenError> {
         let asked_at = self.shared.now().boot;
-        let result = match self.borrow_for(Duration::ZERO) {
+        let result = match self.borrow_for(validity) {
             Some(snapshot) => {
                 tracing::debug!("using the held token");
                 access_token(&snapshot)
             }
             None => {
-                let demand = self.demand(Demand::Get(Duration::ZERO)).await;
+                let demand = self.demand(Demand::Get(validity)).await;
                 demand.and_then(|snapshot| access_token(&snapshot))
             }
         };

@@ -7,8 +7,13 @@
 mod clearing;
 mod closing;
 mod dying;
+#[path = "../../../tests/models/explore.rs"]
 mod explore;
 mod kit;
 mod publishing;
 mod rejections;
+mod telling;
 mod waiting;
+
+use crate::driver::planted;
+use crate::runtime;

@@ -71,6 +71,10 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    fn is_aborted(&self) -> bool {
+        self.call.as_ref().is_some_and(CallContext::is_aborted)
+    }
+
     fn finish(&self) {
         if let Some(call) = &self.call {
             call.clear_abort();
@@ -132,6 +136,7 @@ impl Exchange {
                         (Poll::Ready(Err(error)), None) => {
                             return Poll::Ready(Err(broken(error, self.body_limit, server)));
                         }
+                        (Poll::Pending, Some(_)) if self.watch.is_aborted() => Bytes::new(),
                         (Poll::Pending, Some(drain)) => {
                             ready!(drain.poll(cx));
                             Bytes::new()

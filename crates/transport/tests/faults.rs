@@ -117,6 +117,24 @@ async fn an_answer_that_says_failure_counts_even_if_its_body_breaks_off_or_is_to
     }
 }
 
+// W-A16: however short a try is, what the head said reaches whoever asked.
+#[tokio::test(start_paused = true)]
+async fn an_aborted_try_whose_head_had_come_hands_the_head_out() {
+    let fixture = Fixture::http1(|_, mut io| async move {
+        read_request(&mut io).await?;
+        let head =
+            b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 9\r\n\r\n";
+        io.write_all(head).await?;
+        std::future::pending().await
+    });
+    let call = call();
+    let mut sent = std::pin::pin!(fixture.send(request_of(&call)));
+    timeout(secs(2), sent.as_mut()).await.unwrap_err();
+    call.abort_attempt();
+    let answer = timeout(secs(0), sent).await.unwrap().unwrap();
+    assert_eq!(answer.headers()["retry-after"], "60");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stalled_http1_connection_ends_with_its_try() {
     let fixture = Fixture::http1(|number, mut io| async move {

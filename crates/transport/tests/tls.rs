@@ -28,7 +28,7 @@ fn secure(host: &str) -> Request<bytes::Bytes> {
     request
 }
 
-// C-44: X-37.
+// C-44: X-37. Pitfall 19: with all features ring and aws-lc-rs are both compiled in, which `cargo xtask ci` tries.
 #[tokio::test(start_paused = true)]
 async fn the_server_chooses_between_http2_and_http1() {
     let cases: [(&[&[u8]], Version); 3] = [

@@ -1,4 +1,4 @@
-//! The client with every layer, in the order that `retry` documents.
+//! The client with every layer, as `retry` stacks them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use retry::{
-    AttemptTimeoutLayer, CircuitBreaker, CircuitBreakerLayer, ConcurrencyLimitLayer, DeadlineLayer,
-    PauseGate, PauseGateLayer, RetryBudget, RetryLayer, RetryPolicy,
+    AttemptTimeoutLayer, ConcurrencyLimitLayer, DeadlineLayer, RetryBudget, RetryLayer,
+    RetryPolicy, StackBuilder,
 };
 use token_core::{
     CallContext, Classify, Clock, Idempotency, Outcome, RetryConfig, Stopped, TokenError,
 };
 use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use tower::util::BoxCloneSyncService;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{Layer, ServiceBuilder, ServiceExt};
 use transport::TransportError;
 use url::Url;
 
@@ -88,20 +88,17 @@ impl Client {
         let origins = Origins::of(&Url::parse(origin).unwrap());
         let config = RetryConfig::builder().with_max_attempts(ATTEMPTS);
         let policy = RetryPolicy::new(&config.build().unwrap()).with_budget(RetryBudget::default());
-        let stack = ServiceBuilder::new()
-            .layer(DeadlineLayer::new(TOTAL))
-            .layer(
-                RetryLayer::new(policy)
-                    .with_clock(Arc::clone(&clock))
-                    .with_seed(7),
-            )
-            .layer(PauseGateLayer::new(PauseGate::new()).with_clock(Arc::clone(&clock)))
-            .layer(AuthorizeLayer::new(tokens.clone(), origins))
-            .layer(CircuitBreakerLayer::new(CircuitBreaker::default()).with_clock(clock))
-            .layer(ConcurrencyLimitLayer::new(PERMITS))
-            .layer(AttemptTimeoutLayer::new(ATTEMPT))
+        let transport = ServiceBuilder::new()
             .map_err(CallError::from)
             .service(server.transport());
+        let stack = StackBuilder::new()
+            .with_deadline(DeadlineLayer::new(TOTAL))
+            .with_retry(RetryLayer::new(policy).with_seed(7))
+            .with_authorize(AuthorizeLayer::new(tokens.clone(), origins))
+            .with_concurrency_limit(ConcurrencyLimitLayer::new(PERMITS))
+            .with_attempt_timeout(AttemptTimeoutLayer::new(ATTEMPT))
+            .with_clock(clock)
+            .layer(transport);
         Self {
             stack: BoxCloneSyncService::new(stack),
             origin,

@@ -3,11 +3,12 @@
 mod faults;
 mod pace;
 mod sharing;
+mod storm;
 
 use std::sync::Arc;
 
 use amp_client::{ApiClient, ApiClientBuilder};
-use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox};
+use amp_sandbox::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Sandbox, SandboxBuilder};
 use token_manager::{Credentials, FixedCredentials, PausedClock};
 use transport::{TestStream, Transport};
 
@@ -21,8 +22,28 @@ fn described(sandbox: &Sandbox) -> ApiClientBuilder {
 
 /// A sandbox and its client without sockets, so that all time is tokio's.
 async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
+    in_memory_with(|described| described).await
+}
+
+/// The same for a client that is not quite as users get it.
+async fn in_memory_with(
+    change: impl FnOnce(ApiClientBuilder) -> ApiClientBuilder,
+) -> (Arc<Sandbox>, ApiClient) {
     let sandbox = Arc::new(Sandbox::builder().seed(7).in_memory());
-    let server = Arc::clone(&sandbox);
+    let client = change(client_of(&sandbox)).build().await.unwrap();
+    (sandbox, client)
+}
+
+/// The same for a sandbox with settings of its own.
+async fn in_memory_of(sandbox: SandboxBuilder) -> (Arc<Sandbox>, ApiClient) {
+    let sandbox = Arc::new(sandbox.in_memory());
+    let client = client_of(&sandbox).build().await.unwrap();
+    (sandbox, client)
+}
+
+/// A client whose connections to this sandbox are in memory.
+fn client_of(sandbox: &Arc<Sandbox>) -> ApiClientBuilder {
+    let server = Arc::clone(sandbox);
     let transport = Transport::builder()
         .with_connector(move |_address| {
             let connection = server.connect();
@@ -30,11 +51,9 @@ async fn in_memory() -> (Arc<Sandbox>, ApiClient) {
         })
         .build()
         .unwrap();
-    let client = described(&sandbox)
+    described(sandbox)
         .transport(transport)
-        .clock(PausedClock::new());
-    let client = client.build().await.unwrap();
-    (sandbox, client)
+        .clock(PausedClock::new())
 }
 
 fn logins(sandbox: &Sandbox) -> usize {

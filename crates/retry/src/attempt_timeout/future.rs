@@ -73,13 +73,21 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Some(running) = this.running.as_mut().as_pin_mut() {
-            let running = running.project();
-            if let Poll::Ready(result) = running.inner.poll(cx) {
+            let mut running = running.project();
+            if let Poll::Ready(result) = running.inner.as_mut().poll(cx) {
                 running.attempt.end(&result);
                 return Poll::Ready(result);
             }
             ready!(running.timer.poll(cx));
             running.attempt.abort();
+            // A transport that holds the head of an answer hands it out now, without its body: a 429
+            // says when to come back, however its body stalls.
+            if let Poll::Ready(Ok(answer)) = running.inner.poll(cx) {
+                let result = Ok(answer);
+                running.attempt.end(&result);
+                return Poll::Ready(result);
+            }
+            running.attempt.expire();
             this.running.set(None);
         }
         let ledger = this.call.as_ref().map(CallContext::ledger);

@@ -1,9 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use bytes::Bytes;
+use http::{Request, Response};
 use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
-use tower::{Layer, ServiceExt};
+use tower::{Layer, ServiceExt, service_fn};
 
 use crate::AttemptTimeoutLayer;
 use crate::fakes::{Script, Step, TestError, call, request, secs};
@@ -89,4 +92,24 @@ async fn a_request_without_a_context_is_bounded_too() {
     let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new([Step::Stall]));
     let error = service.oneshot(bare).await.unwrap_err();
     assert!(matches!(error, TestError::Stopped(_)), "{error:?}");
+}
+
+// W-A16: the head of a 429 has told when to come back before its body stalls.
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_body_stalls_is_not_lost_to_the_time_out() {
+    let transport = service_fn(|request: Request<Bytes>| async move {
+        let call = request.extensions().get::<CallContext>().unwrap().clone();
+        let aborted = Arc::new(Notify::new());
+        let notify = Arc::clone(&aborted);
+        call.on_abort(Box::new(move || notify.notify_one()));
+        aborted.notified().await;
+        let answer = Response::builder().status(429).header("retry-after", 30);
+        Ok::<_, TestError>(answer.body(Bytes::new()).unwrap())
+    });
+    let start = Instant::now();
+    let call = call(Idempotency::OnlyIfUnprocessed);
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(transport);
+    let answer = service.oneshot(request(&call)).await.unwrap();
+    assert_eq!((answer.status().as_u16(), start.elapsed()), (429, secs(10)));
+    assert!(!call.ledger().maybe_processed(), "a limit is no maybe");
 }

@@ -66,6 +66,12 @@ impl Circuit {
         self.phase
     }
 
+    /// A reservation of the present phase, which nobody asked for.
+    #[cfg(all(test, shuttle))]
+    pub(super) const fn current(&self) -> Reservation {
+        Reservation { epoch: self.epoch }
+    }
+
     /// Asks to send a request at `now`.
     pub(crate) fn admit(&mut self, now: Instant) -> Admission {
         match self.phase {

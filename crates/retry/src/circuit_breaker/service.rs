@@ -9,6 +9,7 @@ use token_core::{CallContext, Classify, StopReason, Stopped};
 use tower_service::Service;
 
 use super::{CircuitBreaker, CircuitBreakerFuture, Judge, Refused};
+use crate::call::held_back;
 
 /// The service that [`CircuitBreakerLayer`](super::CircuitBreakerLayer) makes.
 #[derive(Clone, Debug)]
@@ -28,8 +29,7 @@ impl<S> CircuitGuarded<S> {
     }
 
     fn stopped(&self, call: Option<&CallContext>, refused: &Refused) -> Stopped {
-        let ledger = call.map(CallContext::ledger).unwrap_or_default();
-        let stopped = Stopped::new(StopReason::CircuitOpen, ledger);
+        let stopped = Stopped::new(StopReason::CircuitOpen, held_back(call));
         match refused.wait {
             Some(wait) => stopped.with_retry_at(self.judge.wall.after(wait), wait),
             None => stopped,

@@ -14,6 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
+use crate::call::held_back;
+
 /// Boxed, because only a request that has to wait needs it.
 type Wait = Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>;
 
@@ -88,8 +90,7 @@ impl<S> Waiter<S> {
     }
 
     fn stopped(&self) -> Stopped {
-        let ledger = self.call().map(CallContext::ledger).unwrap_or_default();
-        Stopped::new(self.reason, ledger)
+        Stopped::new(self.reason, held_back(self.call()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use proptest::prelude::*;
-use token_core::{CallContext, Idempotency, RetryConfig, Sent, StopReason};
+use token_core::{CallContext, Idempotency, Ledger, RetryConfig, Sent, StopReason};
 use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -67,11 +67,13 @@ async fn who_waits_too_long_for_a_permit_is_told_and_nothing_was_sent() {
     sleep(secs(1)).await;
     let started = Instant::now();
     let late = call(Idempotency::Never);
+    late.note(Ledger::note_attempt);
     let error = service.clone().oneshot(request(&late)).await.unwrap_err();
     assert_eq!(started.elapsed(), secs(5));
     assert_eq!(stop_reason(&error), StopReason::Saturated);
     assert_eq!(late.ledger().waited(), secs(5));
     assert!(!late.ledger().maybe_processed());
+    assert_eq!(late.ledger().sends(), 0);
     assert_eq!(script.sends().len(), 1);
 
     let hasty = CallContext::builder(Idempotency::Safe)

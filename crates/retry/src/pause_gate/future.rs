@@ -10,13 +10,14 @@ use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use token_core::{CallContext, Classify, Outcome, StopReason, Stopped};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 use tower_service::Service;
 use tracing::debug;
 
 use super::state::Admission;
 use super::{Entry, Patience};
-use crate::call;
+use crate::call::{self, held_back};
+use crate::runtime::{self, Sleep, sleep_until};
 
 pin_project! {
     /// The future of [`PauseGated`](super::PauseGated). Dropping it leaves the queue; a probe's turn
@@ -71,7 +72,7 @@ impl<S: Service<Request<Bytes>>> PauseGateFuture<S> {
         patience: Arc<Patience>,
     ) -> Self {
         let state = State::Waiting {
-            since: Instant::now(),
+            since: runtime::now(),
             caller: Some(Caller { inner, request }),
             timer: None,
         };
@@ -100,9 +101,9 @@ where
                     mut timer,
                 } => {
                     let call = caller.as_ref().and_then(Caller::context);
-                    match this.entry.admit(cx.waker()) {
+                    match this.entry.admit(call, cx.waker()) {
                         Admission::Pass | Admission::Probe(_) => {
-                            note_wait(call, since.elapsed());
+                            note_wait(call, runtime::now().saturating_duration_since(*since));
                             let caller = caller.take();
                             this.state.set(State::Readying { caller });
                         }
@@ -141,14 +142,13 @@ where
 
 /// The verdict for a caller whose patience or deadline does not reach until `at`.
 fn refusal(call: Option<&CallContext>, at: Instant, patience: &Patience) -> Option<Stopped> {
-    let now = Instant::now();
+    let now = runtime::now();
     let wait = at.saturating_duration_since(now);
     let remaining = call.and_then(|call| call.remaining(now.into_std()));
     if wait <= patience.longest_wait && remaining.is_none_or(|left| wait < left) {
         return None;
     }
-    let ledger = call.map(CallContext::ledger).unwrap_or_default();
-    let stopped = Stopped::new(StopReason::RateLimited, ledger);
+    let stopped = Stopped::new(StopReason::RateLimited, held_back(call));
     Some(stopped.with_retry_at(patience.wall.after(wait), wait))
 }
 

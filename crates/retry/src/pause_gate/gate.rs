@@ -1,17 +1,25 @@
 //! Which origins asked for a pause, and who may try them first.
 
+#[cfg(all(test, shuttle))]
+mod planted;
+
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::time::Duration;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use token_core::CallContext;
 use tokio::time::Instant;
 
 use super::state::{Admission, State};
+#[cfg(all(test, shuttle))]
+use crate::models::planted::{Bug, is_planted};
 use crate::monotonic::later;
+use crate::runtime;
+use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 
 /// The gates of a client's origins, shared by all its calls; a clone is the same gates.
 ///
@@ -56,8 +64,19 @@ impl PauseGate {
         self.0.shut.load(Ordering::Acquire) == 0
     }
 
+    /// How long a request of this call, which passed the gate before, has to stay back; `None` when
+    /// it may go on. While all gates are open it takes no lock.
+    pub(crate) fn holds_back(&self, uri: &Uri, call: &CallContext) -> Option<Duration> {
+        if self.is_open() {
+            return None;
+        }
+        let mut gates = self.lock();
+        let state = gates.find(&Origin::of(uri))?;
+        state.holds_back(call, runtime::now())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Gates> {
-        self.0.gates.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.gates.lock()
     }
 
     fn close(&self, origin: &Origin, pause: Duration) {
@@ -84,6 +103,8 @@ impl PauseGate {
     }
 
     fn open(&self, origin: &Origin, probe: u64) {
+        #[cfg(all(test, shuttle))]
+        let probe = self.probe_with_bug(origin, probe);
         let mut gates = self.lock();
         let decides = |(known, state): &(Origin, State)| known == origin && state.is_probe(probe);
         let Some(index) = gates.shut.iter().position(decides) else {
@@ -105,7 +126,7 @@ impl fmt::Debug for PauseGate {
 }
 
 fn in_the_future(pause: Duration) -> Instant {
-    later(Instant::now(), pause)
+    later(runtime::now(), pause)
 }
 
 fn wake(waiters: Vec<(u64, Waker)>) {
@@ -149,17 +170,24 @@ impl Entry {
         }
     }
 
-    /// Asks to pass; who has to wait is woken through `waker` when something changed.
-    pub(crate) fn admit(&mut self, waker: &Waker) -> Admission {
+    /// Asks to pass for this call; who has to wait is woken through `waker` when something changed.
+    pub(crate) fn admit(&mut self, call: Option<&CallContext>, waker: &Waker) -> Admission {
+        #[cfg(all(test, shuttle))]
+        if let Some(admission) = self.admit_with_bug(waker) {
+            return admission;
+        }
         let mut gates = self.gate.lock();
         let number = gates.number();
         let Some(state) = gates.find(&self.origin) else {
             return Admission::Pass;
         };
-        let admission = state.admit(Instant::now(), number);
+        let admission = state.admit(runtime::now(), number);
         match admission {
             Admission::Pass => {}
-            Admission::Probe(probe) => self.probe = Some(probe),
+            Admission::Probe(probe) => {
+                self.probe = Some(probe);
+                state.set_prober(call);
+            }
             Admission::Until(_) | Admission::Verdict => {
                 state.wait(*self.waiter.get_or_insert(number), waker);
             }
@@ -191,6 +219,8 @@ impl Entry {
     /// probe's turn goes to the next caller.
     pub(crate) fn leave(&mut self) {
         let (waiter, probe) = (self.waiter.take(), self.probe.take());
+        #[cfg(all(test, shuttle))]
+        let probe = probe.filter(|_| !is_planted(Bug::KeepTurn));
         if waiter.is_none() && probe.is_none() {
             return;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use token_core::Clock;
 use tower_layer::Layer;
 
-use super::{PauseGate, PauseGated};
+use super::{PauseGate, PauseGated, RecheckLayer};
 use crate::wall::Wall;
 
 /// Lets nobody send to an origin that asked for a pause, and one request first when it is over.
@@ -63,6 +63,11 @@ impl PauseGateLayer {
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.patience.wall = Wall::of(clock);
         self
+    }
+
+    /// The second look, for requests that waited somewhere below the gate.
+    pub(crate) fn recheck(&self) -> RecheckLayer {
+        RecheckLayer::new(self.gate.clone(), self.patience.wall.clone())
     }
 }
 

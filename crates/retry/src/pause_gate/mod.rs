@@ -3,6 +3,7 @@
 mod future;
 mod gate;
 mod layer;
+mod recheck;
 mod service;
 mod state;
 
@@ -11,6 +12,8 @@ pub use gate::PauseGate;
 pub(crate) use gate::{Entry, Origin};
 pub(crate) use layer::Patience;
 pub use layer::PauseGateLayer;
+pub(crate) use recheck::RecheckLayer;
+pub use recheck::{RecheckFuture, Rechecked};
 pub use service::PauseGated;
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The gate of one origin as a value.
 
 use std::task::Waker;
+use std::time::Duration;
 
+use token_core::CallContext;
 use tokio::time::Instant;
 
 /// What a caller at the gate may do.
@@ -22,6 +24,8 @@ pub(crate) enum Admission {
 pub(crate) struct State {
     until: Instant,
     probe: Option<u64>,
+    /// The call whose request is the probe, so that it is known again further down.
+    prober: Option<CallContext>,
     waiters: Vec<(u64, Waker)>,
 }
 
@@ -31,6 +35,7 @@ impl State {
         Self {
             until,
             probe: None,
+            prober: None,
             waiters: Vec::new(),
         }
     }
@@ -47,6 +52,21 @@ impl State {
         Admission::Probe(probe)
     }
 
+    /// Remembers whose request the probe is.
+    pub(crate) fn set_prober(&mut self, call: Option<&CallContext>) {
+        self.prober = call.cloned();
+    }
+
+    /// How long a request of this call has to stay back at `now`; `None` for the probe, which may go
+    /// on.
+    pub(crate) fn holds_back(&self, call: &CallContext, now: Instant) -> Option<Duration> {
+        let is_prober = |prober: &CallContext| prober.is_same_call(call);
+        if self.probe.is_some() && self.prober.as_ref().is_some_and(is_prober) {
+            return None;
+        }
+        Some(self.until.saturating_duration_since(now))
+    }
+
     /// Closes the gate until `until`, or keeps it closed if that is longer. A probe under way has
     /// no say any more.
     pub(crate) fn close(&mut self, until: Instant) -> Vec<(u64, Waker)> {
@@ -58,6 +78,12 @@ impl State {
     /// Whether this request is the one that decides.
     pub(crate) fn is_probe(&self, probe: u64) -> bool {
         self.probe == Some(probe)
+    }
+
+    /// Takes the turn, whoever has it.
+    #[cfg(all(test, shuttle))]
+    pub(super) const fn take_turn(&mut self, probe: u64) {
+        self.probe = Some(probe);
     }
 
     /// The probe ended without a verdict: the next caller takes the turn.

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use token_core::{CallContext, Failure, Idempotency, ManualClock, Sent, StopReason};
+use token_core::{CallContext, Failure, Idempotency, Ledger, ManualClock, Sent, StopReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep, timeout};
 use tower::{Layer, Service, ServiceExt};
@@ -93,12 +93,14 @@ async fn a_pause_that_does_not_fit_is_told_at_once_with_the_moment_to_come_back(
         .with_deadline(Instant::now().into_std(), secs(5))
         .build();
     for call in [call(Idempotency::Safe), impatient] {
+        call.note(Ledger::note_attempt);
         let error = fixture.send(&call).await.unwrap_err();
         let TestError::Stopped(stopped) = error else {
             panic!("{error:?}");
         };
         assert_eq!(stopped.reason(), StopReason::RateLimited);
         assert_eq!(stopped.retry_after(), Some(secs(61)));
+        assert_eq!(stopped.ledger().sends(), 0, "nothing was sent");
     }
     assert_eq!(fixture.start.elapsed(), Duration::ZERO);
     assert_eq!(fixture.arrivals().len(), 1);

@@ -66,6 +66,12 @@ where
                             let timer = sleep(after);
                             this.state.set(State::Waiting { timer });
                         }
+                        Verdict::Again(_) if this.copy.is_some() => {
+                            this.state.set(State::Readying);
+                        }
+                        Verdict::Again(paused) => {
+                            return Poll::Ready(Err(Session::limited(paused).into()));
+                        }
                         Verdict::Wait(_) | Verdict::Done => return Poll::Ready(result),
                         Verdict::Stop(stopped) => return Poll::Ready(Err(stopped.into())),
                     }

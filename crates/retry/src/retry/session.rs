@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, Clock, Ledger, Outcome, Stopped};
+use token_core::{CallContext, Classify, Clock, Ledger, Outcome, StopReason, Stopped};
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -45,6 +45,8 @@ impl Rules {
 /// What a call does after one of its tries.
 pub(crate) enum Verdict {
     Done,
+    /// Nothing was sent: the same attempt once more, from the gate on.
+    Again(Stopped),
     Wait(std::time::Duration),
     Stop(Stopped),
 }
@@ -80,6 +82,10 @@ impl Session {
 
     /// Judges the result of a try.
     pub(crate) fn judge<E: Classify>(&self, result: &Result<Response<Bytes>, E>) -> Verdict {
+        let stopped = result.as_ref().err().and_then(Classify::stopped);
+        if let Some(paused) = stopped.filter(|stopped| stopped.reason() == StopReason::Paused) {
+            return Verdict::Again(paused);
+        }
         let outcome = call::outcome(result, &self.rules.wall);
         if matches!(outcome, Outcome::Answered { status, .. } if status < 400) {
             self.reward();
@@ -109,6 +115,15 @@ impl Session {
                 let stopped = Stopped::new(reason, self.call.ledger());
                 Verdict::Stop(stopped.with_retry_at(at, retry_after))
             }
+        }
+    }
+
+    /// What a caller is told whose request was held back and cannot be taken to the gate again.
+    pub(crate) fn limited(paused: Stopped) -> Stopped {
+        let stopped = Stopped::new(StopReason::RateLimited, paused.ledger());
+        match (paused.retry_at(), paused.retry_after()) {
+            (Some(at), Some(after)) => stopped.with_retry_at(at, after),
+            _ => stopped,
         }
     }
 

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use token_core::{CallContext, Failure, Idempotency, ManualClock, RetryConfig, Sent, StopReason};
 use tokio::time::Instant;
 use tower::{BoxError, Layer, ServiceBuilder, ServiceExt, service_fn};
@@ -94,6 +94,35 @@ async fn a_wait_that_the_server_asks_for_is_never_cut_short() {
         );
         assert_eq!(script.sends().len(), 2);
     }
+}
+
+// A-54, W-A16: the clock here says 2027, and the service's is ten years behind it.
+#[tokio::test(start_paused = true)]
+async fn a_date_is_judged_by_the_clock_of_the_service_that_wrote_it() {
+    let sends = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&sends);
+    let transport = service_fn(move |_: Request<Bytes>| {
+        let mut sends = noted.lock().unwrap();
+        sends.push(Instant::now());
+        let answer = match sends.len() {
+            1 => Response::builder()
+                .status(429)
+                .header("date", "Sun, 15 Jan 2017 08:00:00 GMT")
+                .header("retry-after", "Sun, 15 Jan 2017 08:00:45 GMT"),
+            _ => Response::builder(),
+        };
+        async move { Ok::<_, BoxError>(answer.body(Bytes::new())?) }
+    });
+    let layer =
+        RetryLayer::new(RetryPolicy::default()).with_clock(Arc::new(ManualClock::default()));
+    let call = call(Idempotency::OnlyIfUnprocessed);
+    layer
+        .layer(transport)
+        .oneshot(request(&call))
+        .await
+        .unwrap();
+    let sends = sends.lock().unwrap();
+    assert_eq!(sends[1] - sends[0], secs(45));
 }
 
 // A-56, W-A16

@@ -1,6 +1,6 @@
 //! Bugs on purpose: a model that does not find its bug proves nothing.
 //!
-//! Each takes the place of a step of the driver, in the model check alone and where it is planted.
+//! Each takes the place of a step of the driver or the outbox, in the model check alone and where it is planted.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -28,6 +28,10 @@ pub(crate) enum Bug {
     DieSilently,
     /// The clears are counted after the store was read, and not before.
     CountClearsLate,
+    /// Whoever finds events in the outbox tells of them, also while somebody else does.
+    DeliverTogether,
+    /// Who tells of events finds the outbox empty, and says only later that nobody tells any more.
+    StopLate,
 }
 
 std::thread_local! {
@@ -49,7 +53,7 @@ impl Drop for Planted {
     }
 }
 
-pub(super) fn is_planted(bug: Bug) -> bool {
+pub(crate) fn is_planted(bug: Bug) -> bool {
     PLANTED.get() == Some(bug)
 }
 

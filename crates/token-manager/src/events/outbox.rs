@@ -1,5 +1,8 @@
 //! Brings events to the observers: in order, one at a time, outside every lock.
 
+#[cfg(all(test, shuttle))]
+mod planted;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -39,6 +42,10 @@ impl Outbox {
     /// Tells the observers what is queued. An observer that causes events itself gets here while
     /// its own delivery is under way, and hears of them afterwards.
     pub(crate) fn deliver(&self) {
+        #[cfg(all(test, shuttle))]
+        if self.deliver_with_bug() {
+            return;
+        }
         if self.observers.is_empty() || !self.queue.lock().begin() {
             return;
         }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use token_core::{
     CallContext, Classify, ErrorClass, Failure, Outcome, RateLimited, Sent, StopReason, Stopped,
-    TokenError, TokenFailure, parse_retry_after,
+    TokenError, TokenFailure, answered_at, parse_retry_after,
 };
 
 use super::BoxError;
@@ -73,8 +73,12 @@ pub(super) fn of_answer(
 }
 
 fn retry_after(answer: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
-    let values = answer.headers().get_all(header::RETRY_AFTER).iter();
-    parse_retry_after(values.map(|value| value.as_bytes()), now)
+    let values = |name| {
+        let values = answer.headers().get_all(name).iter();
+        values.map(|value| value.as_bytes())
+    };
+    let now = answered_at(values(header::DATE), now);
+    parse_retry_after(values(header::RETRY_AFTER), now)
 }
 
 /// An outage that says how long it takes is believed, but a login may still work where only the

@@ -109,6 +109,13 @@ impl FlightContext {
         Self::of_class(Idempotency::OnlyIfUnprocessed, within)
     }
 
+    /// The context of a login that has this much time, so that a provider can be tested by itself.
+    /// It needs a tokio runtime for its deadline.
+    #[cfg(any(test, feature = "test-util"))]
+    pub fn for_tests(within: Duration) -> Self {
+        Self::new(within)
+    }
+
     fn of_class(class: Idempotency, within: Duration) -> Self {
         let now = tokio::time::Instant::now().into_std();
         let call = CallContext::builder(class)

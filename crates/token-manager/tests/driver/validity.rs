@@ -57,6 +57,21 @@ async fn a_token_that_is_too_short_for_a_request_is_renewed_first() {
     assert_eq!(sent, "token token-2");
 }
 
+// the same demand without a request.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_too_short_for_its_user_is_renewed_first() {
+    let provider = ScriptedProvider::with_latency(Duration::ZERO);
+    let manager = builder(&provider).build();
+    manager.get_token().await.unwrap();
+    advance(secs(86_200)).await;
+    let enough = manager.get_token_valid_for(secs(100)).await.unwrap();
+    assert_eq!(enough.expose_secret(), "token-1");
+    let renewed = manager.get_token_valid_for(secs(300)).await.unwrap();
+    assert_eq!(renewed.expose_secret(), "token-2");
+    let error = manager.get_token_valid_for(secs(86_400)).await.unwrap_err();
+    assert!(matches!(error, TokenError::Validation(_)), "{error:?}");
+}
+
 // W-A19: an authority whose tokens have lost too much life on their way is not asked for ever.
 #[tokio::test(start_paused = true)]
 async fn tokens_that_are_always_too_short_on_arrival_end_in_an_error() {

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 use token_core::{CallContext, ErrorClass, Idempotency, TokenError, TokenFailure};
 use token_manager::{
-    CredentialSource, Credentials, JsonLogin, JsonProfile, PausedClock, TokenManager,
+    CredentialSource, Credentials, FlightContext, JsonLogin, JsonProfile, PausedClock,
+    TokenManager, TokenProvider,
 };
 
 use crate::api::BASE;
@@ -38,6 +39,15 @@ async fn a_login_posts_user_and_password_as_json_without_authorization() {
     let body = serde_json::from_slice::<serde_json::Value>(request.body()).unwrap();
     let expected = serde_json::json!({ "username": USER, "password": PASSWORD });
     assert_eq!(body, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_can_be_asked_without_a_manager_and_knows_its_deadline() {
+    let authority = Authority::default();
+    let flight = FlightContext::for_tests(Duration::from_secs(40));
+    let grant = authority.login(BASE).obtain(&flight).await.unwrap();
+    assert_eq!(grant.access.expose_secret(), TOKEN);
+    assert_eq!(flight.call().total(), Some(Duration::from_secs(40)));
 }
 
 // W-A01

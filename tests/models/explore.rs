@@ -1,4 +1,5 @@
-//! How the schedules of a model are gone through.
+//! How the schedules of a model are gone through: by token-manager and by retry, whose `models.rs`
+//! include this file and say what `planted` and `runtime` are.
 
 mod few_preemptions;
 
@@ -12,8 +13,8 @@ use shuttle::scheduler::{
 use shuttle::{Config, Runner};
 
 use self::few_preemptions::FewPreemptions;
-use crate::driver::planted::{self, Bug};
-use crate::runtime;
+use super::planted::{self, Bug};
+use super::runtime;
 
 /// How many preemptions the search that leaves nothing out goes up to.
 const PREEMPTIONS: usize = 3;
