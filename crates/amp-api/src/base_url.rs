@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bytes::Bytes;
 use http::Uri;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{self, Authority, PathAndQuery, Scheme};
 use url::{Host, Url};
 
 /// The longest path with its query, in bytes; servers accept 8 KiB at most.
@@ -113,13 +114,14 @@ impl BaseUrl {
         if !target.starts_with('/') || length > MAX_TARGET {
             return None;
         }
-        let target: PathAndQuery = format!("{}{target}", self.path).parse().ok()?;
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(target)
-            .build()
-            .ok()
+        let mut whole = String::with_capacity(length);
+        whole.push_str(&self.path);
+        whole.push_str(target);
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(whole)).ok();
+        Uri::from_parts(parts).ok()
     }
 }
 

@@ -13,6 +13,8 @@ use token_core::Idempotency;
 use crate::operation::{is_variable, segments};
 use crate::{Auth, BaseUrl, Operation, operations};
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// What RFC 3986 section 2.3 calls unreserved; everything else is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -27,7 +29,7 @@ const MAX_LABEL: usize = 256;
 #[derive(Clone)]
 pub struct Request {
     method: Method,
-    target: String,
+    target: Cow<'static, str>,
     body: Option<Bytes>,
     shown_path: Cow<'static, str>,
     idempotency: Idempotency,
@@ -76,7 +78,7 @@ impl Request {
             idempotency: operations::raw_idempotency(&method, path),
             auth: operation.map_or(Auth::Required, Operation::auth),
             secret: operation.is_some_and(Operation::is_secret),
-            target: target.to_owned(),
+            target: target.to_owned().into(),
             body: None,
             method,
         })
@@ -89,11 +91,11 @@ impl Request {
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
         for (name, value) in parameters {
-            self.target
-                .push(if self.target.contains('?') { '&' } else { '?' });
-            self.target.extend(utf8_percent_encode(name, ENCODED));
-            self.target.push('=');
-            self.target.extend(utf8_percent_encode(value, ENCODED));
+            let target = self.target.to_mut();
+            target.push(if target.contains('?') { '&' } else { '?' });
+            target.extend(utf8_percent_encode(name, ENCODED));
+            target.push('=');
+            target.extend(utf8_percent_encode(value, ENCODED));
         }
         self
     }
@@ -142,7 +144,9 @@ impl Request {
         self.secret
     }
 
-    /// The request in HTTP's words, at this service.
+    /// The request in HTTP's words, at this service. It does not say what it accepts:
+    /// [`accept`](Self::accept) adds that where the request is sent, so that a copy for another try
+    /// costs no copy of a header.
     ///
     /// # Errors
     ///
@@ -151,12 +155,16 @@ impl Request {
         let mut request = http::Request::new(self.body.clone().unwrap_or_default());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = base.join(&self.target).ok_or(InvalidRequest::Target)?;
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(ACCEPT, json.clone());
         if self.body.is_some() {
-            request.headers_mut().insert(CONTENT_TYPE, json);
+            request.headers_mut().insert(CONTENT_TYPE, JSON);
         }
         Ok(request)
+    }
+
+    /// Says that an answer in JSON is wanted, where the request does not say what is.
+    pub fn accept<B>(mut request: http::Request<B>) -> http::Request<B> {
+        request.headers_mut().entry(ACCEPT).or_insert(JSON);
+        request
     }
 }
 
@@ -208,11 +216,14 @@ pub enum InvalidRequest {
     Body,
 }
 
-fn fill(template: &'static str, arguments: &[&str]) -> Result<String, InvalidRequest> {
+fn fill(template: &'static str, arguments: &[&str]) -> Result<Cow<'static, str>, InvalidRequest> {
     let expected = segments(template).filter(|part| is_variable(part)).count();
     if expected != arguments.len() {
         let given = arguments.len();
         return Err(InvalidRequest::Arguments { expected, given });
+    }
+    if expected == 0 {
+        return Ok(template.into());
     }
     let mut arguments = arguments.iter();
     let mut path = String::with_capacity(template.len() + 40);
@@ -232,7 +243,7 @@ fn fill(template: &'static str, arguments: &[&str]) -> Result<String, InvalidReq
     if template.ends_with('/') {
         path.push('/');
     }
-    Ok(path)
+    Ok(path.into())
 }
 
 fn variable_name(segment: &'static str) -> &'static str {

@@ -56,9 +56,11 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
     if let Some(observer) = &patience.observer {
         stack = stack.with_observer(Arc::clone(observer));
     }
-    // The one place where the transport's error becomes that of the stack.
+    // The one place where the transport's error becomes that of the stack, and where the last header
+    // is set: above, each try would be a copy with it.
     let transport = ServiceBuilder::new()
         .map_err(CallError::from)
+        .map_request(amp_api::Request::accept)
         .service(transport);
     BoxCloneSyncService::new(stack.layer(transport))
 }

@@ -24,6 +24,27 @@ pub(crate) fn context(request: &mut Request<Bytes>, assumed: Idempotency) -> Cal
     call
 }
 
+/// A copy for another try. A context that is alone in the extensions stays behind, because a copy of
+/// them costs three allocations; who sends the copy puts it back by [`carry`].
+pub(crate) fn copy(request: &Request<Bytes>) -> Request<Bytes> {
+    if request.extensions().len() > 1 {
+        return request.clone();
+    }
+    let mut copy = Request::new(request.body().clone());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.version_mut() = request.version();
+    copy.headers_mut().clone_from(request.headers());
+    copy
+}
+
+/// Has the request carry the context.
+pub(crate) fn carry(request: &mut Request<Bytes>, call: &CallContext) {
+    if request.extensions().get::<CallContext>().is_none() {
+        request.extensions_mut().insert(call.clone());
+    }
+}
+
 /// The book of a call whose request a layer refused before anything was sent, so that it does not
 /// count as a send.
 pub(crate) fn held_back(call: Option<&CallContext>) -> Ledger {
@@ -131,5 +152,49 @@ impl Drop for Try {
         if self.watch.is_on() {
             self.watch.attempt_ended(self.resend_count, None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> (Request<Bytes>, CallContext) {
+        let call = CallContext::new(Idempotency::Safe);
+        let request = Request::put("https://api.example.com/a?b=c")
+            .header("if-match", "1")
+            .extension(call.clone())
+            .body(Bytes::from_static(b"{}"));
+        (request.unwrap(), call)
+    }
+
+    fn tries_seen_by(copy: &Request<Bytes>) -> Option<u32> {
+        let call = copy.extensions().get::<CallContext>()?;
+        Some(call.ledger().tries())
+    }
+
+    #[test]
+    fn a_copy_is_the_same_request_and_carries_the_same_call() {
+        let (request, call) = request();
+        let mut copy = copy(&request);
+        carry(&mut copy, &call);
+        assert_eq!(copy.method(), request.method());
+        assert_eq!(copy.uri(), request.uri());
+        assert_eq!(copy.version(), request.version());
+        assert_eq!(copy.headers(), request.headers());
+        assert_eq!(copy.body(), request.body());
+        call.note(Ledger::note_try);
+        assert_eq!(tries_seen_by(&copy), Some(1));
+    }
+
+    #[test]
+    fn what_others_put_into_the_extensions_is_copied_too() {
+        let (mut request, call) = request();
+        request.extensions_mut().insert("theirs");
+        let mut copy = copy(&request);
+        carry(&mut copy, &call);
+        assert_eq!(copy.extensions().get(), Some(&"theirs"));
+        call.note(Ledger::note_try);
+        assert_eq!(tries_seen_by(&copy), Some(1));
     }
 }

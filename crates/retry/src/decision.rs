@@ -56,7 +56,7 @@ pub enum Decision {
 /// Decides what happens after a try that ended with `outcome`; `draw`, in `0.0..1.0`, picks the
 /// pause.
 ///
-/// Each cell is tested in `src/tests/cells.rs`.
+/// Each cell is tested in `src/tests/outcomes.rs`.
 ///
 /// | outcome | repeated for |
 /// |---|---|

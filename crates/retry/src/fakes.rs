@@ -56,7 +56,7 @@ pub(crate) enum Step {
     /// A status with the value of a `Retry-After` header.
     Asked(u16, String),
     Fail(Sent, Failure),
-    /// A layer further down ends the call.
+    /// The verdict of a layer further down.
     Stop(StopReason),
     /// No answer, ever.
     Stall,

@@ -1,7 +1,7 @@
 //! The whole stack under random faults.
 
-mod cells;
 mod outcomes;
+mod page;
 mod pitfalls;
 
 use std::sync::{Arc, Mutex};
@@ -60,8 +60,8 @@ fn effect(step: &Step) -> (bool, Duration) {
         }
         Step::Asked(429, wait) => (false, secs(wait.parse().unwrap())),
         Step::Asked(_, wait) => (true, secs(wait.parse().unwrap())),
-        Step::Status(429) | Step::Fail(Sent::No, _) => (false, Duration::ZERO),
-        Step::Status(_) | Step::Fail(..) | Step::Stop(_) | Step::Stall => (true, Duration::ZERO),
+        Step::Status(429) | Step::Fail(Sent::No, _) | Step::Stop(_) => (false, Duration::ZERO),
+        Step::Status(_) | Step::Fail(..) | Step::Stall => (true, Duration::ZERO),
     }
 }
 

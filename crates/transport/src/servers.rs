@@ -34,6 +34,13 @@ impl Server {
         &self.authority
     }
 
+    /// Whether it is the server of this address. The texts are mostly the same, and then they need not
+    /// be compared without regard to case.
+    fn is_at(&self, scheme: &Scheme, authority: &Authority) -> bool {
+        let same = self.authority.as_str() == authority.as_str();
+        (same || self.authority == *authority) && self.scheme == *scheme
+    }
+
     /// The value of `Host`; a new one costs an allocation, a copy of this one none.
     pub(crate) fn host(&self) -> &HeaderValue {
         &self.host
@@ -61,8 +68,8 @@ pub(crate) struct Servers(Arc<RwLock<Vec<Arc<Server>>>>);
 impl Servers {
     /// The server of an address that can be sent to.
     pub(crate) fn of(&self, address: &Uri) -> Option<Arc<Server>> {
-        let (scheme, authority) = parts(address)?;
-        let is_it = |known: &&Arc<Server>| known.authority == *authority && known.scheme == *scheme;
+        let (scheme, authority) = address.scheme().zip(address.authority())?;
+        let is_it = |known: &&Arc<Server>| known.is_at(scheme, authority);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(server) = known.iter().find(is_it) {
             return Some(Arc::clone(server));

@@ -32,7 +32,8 @@ pub(crate) type HyperClient = Client<Connector, Full<Bytes>>;
 /// keeps the connection from being used again.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    client: HyperClient,
+    // Each layer clones what is below it, and hyper-util's client is a dozen counts to clone.
+    client: Arc<HyperClient>,
     shared: Arc<Shared>,
     body_limit: usize,
 }
@@ -60,7 +61,7 @@ impl Transport {
             servers: Servers::default(),
         };
         Self {
-            client,
+            client: Arc::new(client),
             shared: Arc::new(shared),
             body_limit,
         }

@@ -12,6 +12,7 @@ use tokio::time::{Sleep, sleep};
 use tower_service::Service;
 
 use super::{Session, Verdict};
+use crate::call;
 
 pin_project! {
     /// The future of [`Retry`](super::Retry). Dropping it ends the call: nothing is sent any more.
@@ -36,7 +37,7 @@ pin_project! {
 
 impl<S: Service<Request<Bytes>>> RetryFuture<S> {
     pub(super) fn start(mut ready: S, request: Request<Bytes>, session: Session) -> Self {
-        let copy = session.begin().then(|| request.clone());
+        let copy = session.begin().then(|| call::copy(&request));
         let future = ready.call(request);
         Self {
             session,
@@ -81,8 +82,9 @@ where
                 }
                 StateProj::Readying => {
                     ready!(this.inner.poll_ready(cx))?;
-                    let request = this.copy.take().expect("waiting keeps the copy");
-                    *this.copy = this.session.begin().then(|| request.clone());
+                    let mut request = this.copy.take().expect("waiting keeps the copy");
+                    *this.copy = this.session.begin().then(|| call::copy(&request));
+                    this.session.carry(&mut request);
                     let future = this.inner.call(request);
                     this.state.set(State::Trying { future });
                 }

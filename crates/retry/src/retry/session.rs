@@ -75,6 +75,11 @@ impl Session {
         may_repeat(&self.rules.policy, self.call.idempotency(), attempts)
     }
 
+    /// Has a copy of the request carry the context of this call.
+    pub(crate) fn carry(&self, copy: &mut Request<Bytes>) {
+        call::carry(copy, &self.call);
+    }
+
     /// Judges the result of a try.
     pub(crate) fn judge<E: Classify>(&self, result: &Result<Response<Bytes>, E>) -> Verdict {
         let stopped = result.as_ref().err().and_then(Classify::stopped);

@@ -1,5 +1,6 @@
 //! One authorized request: token, send, and after a rejection one renewal and one replay.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -49,7 +50,9 @@ struct Authorized<S> {
     /// Was polled ready by the caller, for a send without waiting.
     service: S,
     tokens: TokenManager,
+    /// What to send next; its context is here, and in its extensions where it is not alone there.
     request: Request<Bytes>,
+    context: Option<CallContext>,
     replayed: bool,
 }
 
@@ -64,6 +67,7 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
         let call = Authorized {
             service,
             tokens,
+            context: request.extensions().get().cloned(),
             request,
             replayed: false,
         };
@@ -80,12 +84,9 @@ impl<S> Authorized<S>
 where
     S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
 {
-    fn context(&self) -> Option<&CallContext> {
-        self.request.extensions().get::<CallContext>()
-    }
-
     fn validity(&self) -> std::time::Duration {
-        self.context()
+        self.context
+            .as_ref()
             .map(CallContext::validity)
             .unwrap_or_default()
     }
@@ -102,13 +103,29 @@ where
     }
 
     fn send(&mut self, stamp: Stamp) -> State<S::Future> {
-        let mut request = self.request.clone();
+        let mut request = self.next_request();
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, stamp.header);
         State::Sent {
             response: self.service.call(request),
             epoch: stamp.epoch,
         }
+    }
+
+    /// The request to send, of which a copy stays for a replay. A context that is alone in the
+    /// extensions is not copied with them, because that costs three allocations.
+    fn next_request(&mut self) -> Request<Bytes> {
+        let copy = match (&self.context, self.request.extensions().len()) {
+            (Some(_), 0 | 1) => without_extensions(&self.request),
+            _ => self.request.clone(),
+        };
+        let mut request = mem::replace(&mut self.request, copy);
+        if let Some(context) = &self.context
+            && request.extensions().is_empty()
+        {
+            request.extensions_mut().insert(context.clone());
+        }
+        request
     }
 
     /// What another token would be asked with, if this answer is a reason to ask for one.
@@ -129,9 +146,19 @@ where
     fn was_replayed(&self) -> bool {
         self.replayed
             || self
-                .context()
+                .context
+                .as_ref()
                 .is_some_and(|call| call.ledger().replays() > 0)
     }
+}
+
+fn without_extensions(request: &Request<Bytes>) -> Request<Bytes> {
+    let mut copy = Request::new(request.body().clone());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.version_mut() = request.version();
+    copy.headers_mut().clone_from(request.headers());
+    copy
 }
 
 impl<S> Future for ResponseFuture<S>
@@ -179,7 +206,7 @@ where
                         rejection: answer,
                     },
                     (Ok(snapshot), _) => {
-                        if let Some(context) = call.context() {
+                        if let Some(context) = &call.context {
                             context.note(Ledger::note_replay);
                         }
                         call.tokens.tell_replayed(*rejected, snapshot.epoch());

@@ -50,6 +50,32 @@ async fn a_revoked_token_is_renewed_and_the_request_replayed() {
     );
 }
 
+// C-46: alone or not, the context goes along, so that the layers below write into the same book.
+#[tokio::test(start_paused = true)]
+async fn a_replay_carries_the_same_call_and_what_others_put_beside_it() {
+    for beside in [None, Some("theirs")] {
+        let (provider, api) = (provider(), Api::default());
+        let service = api.authorized(&manager(&provider));
+        assert_eq!(service.status().await, StatusCode::OK);
+        api.accept_only(["token-2"]);
+        let call = CallContext::new(Idempotency::Never);
+        let mut request = issue(&call);
+        if let Some(beside) = beside {
+            request.extensions_mut().insert(beside);
+        }
+        let answer = service.send(request).await.unwrap();
+        assert_eq!((answer.status(), api.requests()), (StatusCode::OK, 3));
+
+        let replay = api.last();
+        assert_eq!(replay.extensions().get::<&str>().copied(), beside);
+        assert_eq!(replay.uri(), issue(&call).uri());
+        assert_eq!(replay.body(), issue(&call).body());
+        let carried = replay.extensions().get::<CallContext>().unwrap();
+        carried.note(Ledger::note_try);
+        assert_eq!(call.ledger().tries(), 1);
+    }
+}
+
 // Pitfall 16.
 // C-46, W-C09: late rejections of an old token find the new one instead of renewing it again.
 #[tokio::test(start_paused = true)]

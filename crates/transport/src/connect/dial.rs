@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-#[cfg(feature = "test-util")]
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -38,7 +37,8 @@ pub(crate) struct Dialer {
 
 #[derive(Clone)]
 enum Route {
-    Tcp(Box<Tcp>),
+    // hyper-util clones its connector for each request.
+    Tcp(Arc<Tcp>),
     #[cfg(feature = "test-util")]
     Test(Dial),
 }
@@ -53,7 +53,7 @@ pub(crate) struct Tcp {
 
 impl Dialer {
     pub(crate) fn tcp(connect_timeout: Duration, allow_plain_http: bool) -> Self {
-        Self::new(Route::Tcp(Box::new(Tcp {
+        Self::new(Route::Tcp(Arc::new(Tcp {
             anywhere: connector(connect_timeout, false),
             loopback: connector(connect_timeout, true),
             allow_plain_http,
@@ -86,7 +86,7 @@ impl Dialer {
 
         let proxy = self.proxy.clone().filter(|proxy| proxy.covers(address))?;
         let connecting = match &mut self.route {
-            Route::Tcp(tcp) => over_tcp(&mut tcp.anywhere, proxy.server().clone()),
+            Route::Tcp(tcp) => over_tcp(tcp.anywhere.clone(), proxy.server().clone()),
             #[cfg(feature = "test-util")]
             Route::Test(dial) => by_hand(dial, proxy.server().clone()),
         };
@@ -112,16 +112,13 @@ impl Dialer {
 
 impl Tcp {
     /// The connector that may be used for this address.
-    fn connector(
-        &mut self,
-        address: &Uri,
-    ) -> Result<&mut HttpConnector<Resolver>, PlainHttpRefused> {
+    fn connector(&self, address: &Uri) -> Result<HttpConnector<Resolver>, PlainHttpRefused> {
         if self.allow_plain_http || address.scheme() == Some(&Scheme::HTTPS) {
-            return Ok(&mut self.anywhere);
+            return Ok(self.anywhere.clone());
         }
         match literal(address) {
             Some(ip) if !ip.is_loopback() => Err(PlainHttpRefused),
-            _ => Ok(&mut self.loopback),
+            _ => Ok(self.loopback.clone()),
         }
     }
 }
@@ -144,7 +141,7 @@ impl Service<Uri> for Dialer {
     }
 }
 
-fn over_tcp(connector: &mut HttpConnector<Resolver>, address: Uri) -> Connecting<Stream> {
+fn over_tcp(mut connector: HttpConnector<Resolver>, address: Uri) -> Connecting<Stream> {
     let connecting = connector.call(address);
     Box::pin(async move { Ok(Stream::Tcp(connecting.await?)) })
 }
@@ -181,7 +178,7 @@ mod tests {
     #[test]
     fn plain_http_goes_to_loopback_addresses_only_unless_it_is_allowed() {
         let refused = |allow: bool, address: &'static str| {
-            let Route::Tcp(mut tcp) = Dialer::tcp(Duration::from_secs(1), allow).route else {
+            let Route::Tcp(tcp) = Dialer::tcp(Duration::from_secs(1), allow).route else {
                 panic!("tcp makes a dialer over TCP");
             };
             tcp.connector(&Uri::from_static(address)).is_err()
