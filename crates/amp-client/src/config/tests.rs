@@ -167,6 +167,7 @@ fn bytes_that_are_no_text_are_an_error_and_not_the_default() {
     }
 }
 
+#[cfg(feature = "proxy")]
 #[test]
 fn proxy_and_authorities_come_from_code_or_from_the_variables() {
     let set = lookup(&[
