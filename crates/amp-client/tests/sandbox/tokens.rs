@@ -194,7 +194,7 @@ async fn a_mock_token_is_fixed_and_never_asks_anybody() {
     assert_eq!(count(&service, OBTAIN), 0);
 }
 
-// A-40, W-A02, W-A29: two accounts at two services live side by side, and tokens stay apart.
+// W-A02, W-A29: two accounts at two services live side by side, and tokens stay apart.
 #[tokio::test(start_paused = true)]
 async fn two_clients_share_nothing() {
     let other = Sandbox::builder()

@@ -171,7 +171,7 @@ async fn when_both_fail_the_error_of_the_login_comes_back() {
     assert_eq!(calls(&provider), (2, 1));
 }
 
-//
+//
 #[tokio::test(start_paused = true)]
 async fn forced_calls_ask_the_authority_whatever_the_age_of_the_token() {
     let provider = quick();
