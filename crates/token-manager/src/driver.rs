@@ -125,34 +125,40 @@ impl Shared {
     /// An error that other credentials may mend is answered, and keeps a held token from its
     /// renewal, only while there are no others.
     pub(crate) fn ask(self: &Arc<Self>, event: Event) -> Asked {
-        let asked = self.ask_once(event.clone());
-        let trouble = self.trouble(&asked);
+        let (asked, trouble) = self.ask_once(event.clone());
         if !trouble.is_some_and(is_mended_by_credentials) || !self.has_other_credentials() {
             return asked;
         }
         self.ask_once(Event::CredentialsChanged);
-        self.ask_once(event)
+        self.ask_once(event).0
     }
 
-    fn ask_once(self: &Arc<Self>, event: Event) -> Asked {
+    /// The answer, and what keeps the caller from a token or the token that it got from its
+    /// renewal.
+    fn ask_once(self: &Arc<Self>, event: Event) -> (Asked, Option<ErrorClass>) {
         #[cfg(all(test, shuttle))]
         if let Some(asked) = self.ask_with_bug(&event) {
-            return asked;
+            return (asked, None);
         }
         let now = self.now();
-        let (asked, start, events) = {
+        let (asked, trouble, start, events) = {
             let mut core = self.core.lock();
             let cause = Cause::of(&event, &self.published);
             let effects = core.lifecycle.step(event, &now);
             let events = self.note_asked(&mut core, &cause, &effects, &now);
             let asked = self.apply(&mut core, &effects);
-            (asked, effects.start, events)
+            let trouble = match &asked {
+                Asked::Ready(Err(error)) => Some(error.class()),
+                Asked::Ready(Ok(_)) => core.lifecycle.last_error().map(TokenError::class),
+                Asked::Wait { .. } | Asked::Nothing => None,
+            };
+            (asked, trouble, effects.start, events)
         };
         if let Some(plan) = start {
             task::spawn(Arc::clone(self), plan);
         }
         self.announce(&events);
-        asked
+        (asked, trouble)
     }
 
     fn apply(&self, core: &mut Core, effects: &Effects) -> Asked {
@@ -252,18 +258,6 @@ impl Shared {
             self.core.lock().tried = Some(tried);
         }
         self.settle(|draw| Event::FlightEnded { id, verdict, draw })
-    }
-
-    /// What keeps the caller from a token, or the token that it got from being renewed.
-    fn trouble(&self, asked: &Asked) -> Option<ErrorClass> {
-        match asked {
-            Asked::Ready(Err(error)) => Some(error.class()),
-            Asked::Ready(Ok(_)) => {
-                let core = self.core.lock();
-                core.lifecycle.last_error().map(TokenError::class)
-            }
-            Asked::Wait { .. } | Asked::Nothing => None,
-        }
     }
 
     /// Whether a login would use other credentials than the one that was refused.
