@@ -120,16 +120,18 @@ where
     F: Future<Output = bool> + Send + 'static,
 {
     let gate = Arc::new(Semaphore::new(0));
+    let arrived = Arc::new(Semaphore::new(0));
     let task = || {
-        let (gate, call) = (Arc::clone(&gate), call());
+        let (gate, arrived, call) = (Arc::clone(&gate), Arc::clone(&arrived), call());
         tokio::spawn(async move {
+            arrived.add_permits(1);
             let passed = gate.acquire().await.is_ok();
             passed && call.await
         })
     };
     let tasks: Vec<_> = (0..TASKS).map(|_| task()).collect();
-    // Each of them has had its turn, and waits.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let all_here = arrived.acquire_many(TASKS as u32).await;
+    assert!(all_here.is_ok(), "nobody closes it");
     let start = Instant::now();
     gate.add_permits(TASKS);
     let served = join_all(tasks).await;

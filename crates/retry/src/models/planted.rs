@@ -3,7 +3,10 @@
 //! Each takes the place of a step of the gate or the breaker, in the model check alone and where it
 //! is planted.
 
-use std::cell::Cell;
+#[path = "../../../../tests/models/plant.rs"]
+mod plant;
+
+pub(crate) use plant::{is_planted, plant};
 
 /// What is done wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,27 +21,4 @@ pub(crate) enum Bug {
     QueueLate,
     /// Who passed the gate is sent, whatever happened since.
     LookOnce,
-}
-
-std::thread_local! {
-    /// Each model has its thread, which all threads inside the model share.
-    static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
-}
-
-/// Ends the bug when dropped.
-pub(crate) struct Planted(());
-
-pub(super) fn plant(bug: Bug) -> Planted {
-    PLANTED.set(Some(bug));
-    Planted(())
-}
-
-impl Drop for Planted {
-    fn drop(&mut self) {
-        PLANTED.set(None);
-    }
-}
-
-pub(crate) fn is_planted(bug: Bug) -> bool {
-    PLANTED.get() == Some(bug)
 }

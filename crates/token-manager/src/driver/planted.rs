@@ -2,13 +2,17 @@
 //!
 //! Each takes the place of a step of the driver or the outbox, in the model check alone and where it is planted.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use token_core::lifecycle::{Event, FlightPlan, Publish, Settled};
 
 use super::{Asked, Shared, task};
 use crate::waiters::{Place, tell_all};
+
+#[path = "../../../../tests/models/plant.rs"]
+mod plant;
+
+pub(crate) use plant::{is_planted, plant, planted};
 
 /// What is done wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,34 +38,11 @@ pub(crate) enum Bug {
     StopLate,
 }
 
-std::thread_local! {
-    /// Each model has its thread, which all threads inside the model share.
-    static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
-}
-
-/// Ends the bug when dropped.
-pub(crate) struct Planted(());
-
-pub(crate) fn plant(bug: Bug) -> Planted {
-    PLANTED.set(Some(bug));
-    Planted(())
-}
-
-impl Drop for Planted {
-    fn drop(&mut self) {
-        PLANTED.set(None);
-    }
-}
-
-pub(crate) fn is_planted(bug: Bug) -> bool {
-    PLANTED.get() == Some(bug)
-}
-
 impl Shared {
     /// What `ask_once` would be, with the bug in it that is planted there, if any.
     pub(super) fn ask_with_bug(self: &Arc<Self>, event: &Event) -> Option<Asked> {
         let event = event.clone();
-        match PLANTED.get()? {
+        match planted()? {
             Bug::JoinLate => Some(self.ask_and_join_late(event)),
             Bug::StartOnOldNews => Some(self.ask_on_old_news(event)),
             Bug::RejectWhateverIsThere => self.reject_whatever_is_there(event),
@@ -116,7 +97,7 @@ impl Shared {
     where
         E: FnOnce(f64) -> Event,
     {
-        match PLANTED.get() {
+        match planted() {
             Some(Bug::TellEarly) => self.settle_and_tell_early(event(0.0)),
             Some(Bug::PublishLate) => self.settle_and_publish_late(event(0.0)),
             _ => return Some(event),
