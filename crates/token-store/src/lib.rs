@@ -37,7 +37,8 @@
 //!
 //! # Features
 //!
-//! `test-util` adds `check_contract`, the contract as a test for any store.
+//! - `encrypted` (on by default): `Sealer`, the encrypted form of a record, and its keys.
+//! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
 //! # Neighbours
 //!
@@ -45,10 +46,15 @@
 
 mod accounts;
 mod binding;
+mod bounded;
 #[cfg(any(test, feature = "test-util"))]
 mod contract;
+#[cfg(feature = "encrypted")]
+mod envelope;
 mod error;
 mod file;
+#[cfg(feature = "encrypted")]
+mod key;
 mod lease;
 mod memory;
 mod recent;
@@ -60,8 +66,15 @@ pub use accounts::{Accounts, default_directory};
 pub use binding::{Binding, InvalidBinding, Origin};
 #[cfg(any(test, feature = "test-util"))]
 pub use contract::{check_contract, check_contract_between};
+#[cfg(feature = "encrypted")]
+pub use envelope::{EnvelopeError, Opened, Randomness, Sealer, key_id_of};
 pub use error::{StoreError, StoreErrorKind};
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
+#[cfg(feature = "encrypted")]
+pub use key::{
+    InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial, KeyPlace, KeySet,
+    Passphrase,
+};
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use token_core::{StoredToken, TokenData};
 use zeroize::Zeroizing;
 
+use crate::bounded::Bounded;
 use crate::{Binding, Generation, Record};
 
 /// The largest file that is read, in bytes (C-05).
@@ -142,10 +143,10 @@ pub(crate) fn serialise(
         subject: binding.user(),
         checksum: checksum(&record.token, &extra).ok_or(io::ErrorKind::InvalidData)?,
     };
-    let mut buffer = Bounded::for_record(&record.token, binding);
+    let mut buffer = Bounded::with_capacity(room(&record.token, binding));
     serde_json::to_writer_pretty(&mut buffer, &content)?;
     buffer.write_all(b"\n")?;
-    Ok(buffer.0)
+    Ok(buffer.into_inner())
 }
 
 /// One key alone: the other keys of a newer version may mean anything.
@@ -202,36 +203,19 @@ impl Write for HashWriter {
     }
 }
 
-/// A buffer that is wiped when it is dropped and refuses what does not fit.
-struct Bounded(Zeroizing<Vec<u8>>);
-
-impl Bounded {
-    /// Room for every text with each of its characters escaped, and for keys, times and numbers.
-    /// The bounds of the texts keep that below [`MAX_BYTES`].
-    fn for_record(data: &TokenData, binding: &Binding) -> Self {
-        let refresh = data
-            .refresh_token()
-            .map_or(0, |token| token.expose_secret().len());
-        let texts = data.token().expose_secret().len()
-            + refresh
-            + binding.origin().as_str().len()
-            + binding.user().len();
-        Self(Zeroizing::new(Vec::with_capacity(2 * texts + 512)))
-    }
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() > self.0.capacity() - self.0.len() {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Room for every text with each of its characters escaped, and for keys, times and numbers. The
+/// bounds of the texts keep that below [`MAX_BYTES`].
+fn room(data: &TokenData, binding: &Binding) -> usize {
+    let refresh = data
+        .refresh_token()
+        .map_or(0, |token| token.expose_secret().len());
+    let texts = data.token().expose_secret().len()
+        + refresh
+        + binding.origin().as_str().len()
+        + binding.user().len()
+        + binding.project().len()
+        + binding.namespace().len();
+    2 * texts + 512
 }
 
 /// Whether an object names every key once; two readers could disagree on one that does not.
