@@ -71,6 +71,8 @@ pub use envelope::{EnvelopeError, Opened, Randomness, Sealer, key_id_of};
 pub use error::{StoreError, StoreErrorKind};
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
 #[cfg(feature = "encrypted")]
+pub use file::{EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten};
+#[cfg(feature = "encrypted")]
 pub use key::{
     InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial, KeyPlace, KeySet,
     Passphrase,

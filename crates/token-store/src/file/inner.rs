@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::codec::Codec;
 use super::commit::Transaction;
 use super::directory::{self, Directory};
 use super::facts::Fingerprint;
@@ -29,10 +31,37 @@ pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
     pub(crate) name: String,
     pub(crate) binding: Binding,
+    pub(crate) codec: Box<dyn Codec>,
     pub(crate) options: Options,
+    path: PathBuf,
+    lock_name: String,
+    /// The highest generation that this process saw.
+    floor: AtomicU64,
     turnstile: Turnstile,
     cache: Mutex<Option<Cached>>,
     recent: Mutex<RecentOps>,
+}
+
+/// What a look without the lock can tell.
+pub(crate) enum Glance {
+    Loaded(Loaded),
+    /// It can be used, and should be written anew.
+    Outdated(Loaded),
+    /// Only a look under the lock can tell.
+    Unclear,
+}
+
+/// What came of the wish to have a file written as it is written today.
+#[cfg(feature = "encrypted")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rewritten {
+    /// There is none.
+    Absent,
+    /// It was written like that already.
+    Current,
+    /// It was written anew.
+    Anew,
 }
 
 /// The answer of a load, for as long as the file has this fingerprint.
@@ -42,24 +71,49 @@ pub(crate) struct Cached {
 }
 
 impl Inner {
-    pub(crate) fn new(directory: &Path, name: &str, binding: Binding, options: Options) -> Self {
+    pub(crate) fn new(
+        directory: &Path,
+        name: &str,
+        binding: Binding,
+        codec: Box<dyn Codec>,
+        options: Options,
+    ) -> Self {
         Self {
             directory: directory.to_owned(),
             name: name.to_owned(),
             binding,
+            codec,
             options,
+            path: directory.join(name),
+            lock_name: format!("{name}.lock"),
+            floor: AtomicU64::new(0),
             turnstile: Turnstile::default(),
             cache: Mutex::default(),
             recent: Mutex::default(),
         }
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.directory.join(&self.name)
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
-    pub(crate) fn lock_name(&self) -> String {
-        format!("{}.lock", self.name)
+    pub(crate) fn lock_name(&self) -> &str {
+        &self.lock_name
+    }
+
+    /// Notes a generation, below which no file may fall any more.
+    pub(crate) fn saw(&self, generation: Generation) {
+        self.floor.fetch_max(generation.number(), Ordering::Relaxed);
+    }
+
+    /// The generation below which a file was put back by somebody; 0 where files do not say theirs
+    /// reliably.
+    pub(crate) fn floor(&self) -> Generation {
+        if self.codec.is_authentic() {
+            Generation::new(self.floor.load(Ordering::Relaxed))
+        } else {
+            Generation::ZERO
+        }
     }
 
     /// Tries once to get the lease.
@@ -70,29 +124,73 @@ impl Inner {
 
     pub(crate) fn read(&self) -> Result<Loaded, StoreError> {
         match self.glance()? {
-            Some(loaded) => Ok(loaded),
-            None => self.locked(|transaction| Ok(transaction.loaded())),
+            Glance::Loaded(loaded) => Ok(loaded),
+            Glance::Outdated(loaded) => Ok(self.rewritten().unwrap_or(loaded)),
+            Glance::Unclear => {
+                let deadline = after(self.options.lock_timeout);
+                self.locked(deadline, |transaction| Ok(transaction.loaded()))
+            }
         }
     }
 
-    /// Reads without changing anything; `None` if only a look under the lock can tell.
-    pub(crate) fn glance(&self) -> Result<Option<Loaded>, StoreError> {
+    /// Reads without changing anything.
+    pub(crate) fn glance(&self) -> Result<Glance, StoreError> {
         if let Some(loaded) = self.unchanged() {
-            return Ok(Some(loaded));
+            return Ok(Glance::Loaded(loaded));
         }
         let Some(directory) = Directory::open(&self.directory)? else {
-            return Ok(Some(Loaded::default()));
+            return Ok(Glance::Loaded(Loaded::default()));
         };
         // The floor is read first: a commit in between then makes the answer old, not wrong.
-        let before = lock::peek(&directory, &self.lock_name());
-        match look(&directory, &self.name, &self.binding, &self.options)? {
-            Found::Absent => Ok(self.absent(&directory, before)),
+        let before = lock::peek(&directory, self.lock_name());
+        match look(&directory, self)? {
+            Found::Absent => {
+                let absent = self.absent(&directory, before);
+                Ok(absent.map_or(Glance::Unclear, Glance::Loaded))
+            }
             Found::Usable(usable) => {
                 let floor = before.unwrap_or_default().last;
-                Ok(Some(self.keep(usable, floor)))
+                let is_outdated = usable.is_outdated;
+                let loaded = self.keep(usable, floor);
+                Ok(if is_outdated {
+                    Glance::Outdated(loaded)
+                } else {
+                    Glance::Loaded(loaded)
+                })
             }
-            Found::Bad { .. } => Ok(None),
+            Found::Bad { .. } => Ok(Glance::Unclear),
         }
+    }
+
+    /// Writes the file anew if nobody else is writing. It can be used as it is, so this does not
+    /// wait, and what fails is tried again when the file is read again.
+    fn rewritten(&self) -> Option<Loaded> {
+        let now = after(Duration::ZERO);
+        match self.locked(now, |transaction| transaction.rewrite()) {
+            Ok(loaded) => {
+                *self.cache() = None;
+                Some(loaded)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the token file was not written anew");
+                None
+            }
+        }
+    }
+
+    /// The same for whoever asks for it: waits, and fails. Answers what was there before.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn rewrite(&self) -> Result<Rewritten, StoreError> {
+        if Directory::open(&self.directory)?.is_none() {
+            return Ok(Rewritten::Absent);
+        }
+        let deadline = after(self.options.lock_timeout);
+        let rewritten = self.locked(deadline, |transaction| {
+            let state = transaction.state();
+            transaction.rewrite().map(|_| state)
+        });
+        *self.cache() = None;
+        rewritten
     }
 
     /// The lock record alone has the generation of a file that is not there, so it must have been
@@ -102,15 +200,20 @@ impl Inner {
         directory: &Directory,
         before: Option<LockRecord>,
     ) -> Option<Loaded> {
-        let after = lock::peek(directory, &self.lock_name())?;
-        (before == Some(after)).then(|| Loaded::new(None, after.floor_without_file()))
+        let after = lock::peek(directory, self.lock_name())?;
+        (before == Some(after)).then(|| {
+            let generation = after.floor_without_file().max(self.floor());
+            self.saw(generation);
+            Loaded::new(None, generation)
+        })
     }
 
     pub(crate) fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         if let Some(done) = self.recent().find(commit.op_id) {
             return Ok(done.into());
         }
-        let committed = self.locked(|transaction| transaction.commit(commit));
+        let deadline = after(self.options.lock_timeout);
+        let committed = self.locked(deadline, |transaction| transaction.commit(commit));
         *self.cache() = None;
         committed
     }
@@ -118,18 +221,13 @@ impl Inner {
     /// Runs under the write lock, after the other threads of this process.
     fn locked<T>(
         &self,
+        deadline: Instant,
         work: impl FnOnce(Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let deadline = after(self.options.lock_timeout);
         let Some(_turn) = self.turnstile.enter(deadline) else {
             let reason = "other threads hold the lock for too long";
-            let path = self.path();
-            return Err(StoreError::at(
-                StoreErrorKind::LockTimeout,
-                reason,
-                &path,
-                None,
-            ));
+            let kind = StoreErrorKind::LockTimeout;
+            return Err(StoreError::at(kind, reason, self.path(), None));
         };
         work(Transaction::begin(self, deadline)?)
     }
@@ -138,7 +236,7 @@ impl Inner {
     fn unchanged(&self) -> Option<Loaded> {
         let mut cache = self.cache();
         let print = cache.as_ref()?.print;
-        let facts = directory::look(&self.path()).ok().flatten();
+        let facts = directory::look(self.path()).ok().flatten();
         if facts.is_none_or(|facts| facts.print != print) {
             *cache = None;
         }
@@ -146,6 +244,7 @@ impl Inner {
     }
 
     fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
+        self.saw(usable.generation);
         let generation = usable.generation.max(floor);
         let mut loaded = Loaded::new(Some(usable.record), generation);
         loaded.notice = usable.notice;

@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
+use super::defect::Defect;
 use super::directory::{self, Directory};
 use super::facts::Fingerprint;
-use super::format::Defect;
 use crate::{LoadNotice, StoreError};
 
 /// How many of them are kept.
