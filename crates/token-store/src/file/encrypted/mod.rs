@@ -173,3 +173,6 @@ pub(super) fn codec_for_tests(binding: &Binding) -> Box<dyn super::codec::Codec>
     let sealer = Sealer::new(KeySet::new(key), binding);
     Box::new(Encrypted { sealer })
 }
+
+#[cfg(test)]
+mod tests;
