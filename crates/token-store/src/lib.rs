@@ -71,11 +71,14 @@ pub use envelope::{EnvelopeError, Opened, Randomness, Sealer, key_id_of};
 pub use error::{StoreError, StoreErrorKind};
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
 #[cfg(feature = "encrypted")]
-pub use file::{EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten};
+pub use file::{
+    EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten, Rotation, key_ids_in,
+    rotate_directory,
+};
 #[cfg(feature = "encrypted")]
 pub use key::{
-    InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial, KeyPlace, KeySet,
-    Passphrase,
+    FoundKey, InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial,
+    KeyPlace, KeySet, KeySource, OsKeyring, Passphrase, find_key, read_key_file,
 };
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;

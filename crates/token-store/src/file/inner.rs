@@ -181,7 +181,7 @@ impl Inner {
     /// The same for whoever asks for it: waits, and fails. Answers what was there before.
     #[cfg(feature = "encrypted")]
     pub(crate) fn rewrite(&self) -> Result<Rewritten, StoreError> {
-        if Directory::open(&self.directory)?.is_none() {
+        if let Ok(None) = directory::look(self.path()) {
             return Ok(Rewritten::Absent);
         }
         let deadline = after(self.options.lock_timeout);

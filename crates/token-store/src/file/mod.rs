@@ -28,7 +28,9 @@ mod turnstile;
 pub(crate) mod write;
 
 #[cfg(feature = "encrypted")]
-pub use self::encrypted::{EncryptedFileStore, EncryptedFileStoreBuilder};
+pub use self::encrypted::{
+    EncryptedFileStore, EncryptedFileStoreBuilder, Rotation, key_ids_in, rotate_directory,
+};
 #[cfg(feature = "encrypted")]
 pub use self::inner::Rewritten;
 pub use self::options::{Durability, RepairMode};

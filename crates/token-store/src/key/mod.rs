@@ -1,7 +1,9 @@
 //! Keys: what an encrypted record is opened and sealed with.
 
+mod file;
 mod kdf;
 mod passphrase;
+mod search;
 mod set;
 
 use std::fmt;
@@ -11,10 +13,13 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+pub use self::file::read_key_file;
 pub(crate) use self::kdf::Cost;
 pub use self::kdf::{Kdf, KdfOutOfBounds};
 pub use self::passphrase::{InvalidPassphrase, Passphrase};
+pub use self::search::{FoundKey, KeySource, OsKeyring, find_key};
 pub use self::set::{KeyMaterial, KeySet};
+use crate::{StoreError, StoreErrorKind};
 
 /// The length of a key in bytes.
 const LENGTH: usize = 32;
@@ -61,6 +66,18 @@ impl Key {
             id,
             place: KeyPlace::Program,
         }
+    }
+
+    /// A new key from the system's generator.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreErrorKind::Io`] when the system gives no randomness.
+    pub fn generate() -> Result<Self, StoreError> {
+        let mut bytes = Zeroizing::new([0; LENGTH]);
+        getrandom::fill(&mut *bytes)
+            .map_err(|_| StoreError::new(StoreErrorKind::Io, "the system gives no randomness"))?;
+        Ok(Self::new(bytes))
     }
 
     /// Reads a key from base64; blanks and line ends around it do not matter.

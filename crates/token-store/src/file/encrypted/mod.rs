@@ -1,6 +1,7 @@
 //! The store whose file is encrypted.
 
 mod codec;
+mod rotation;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::codec::Encrypted;
+pub use self::rotation::{Rotation, key_ids_in, rotate_directory};
 use super::handle::Handle;
 use super::inner::Rewritten;
 use super::options::{Durability, Options, RepairMode, common_settings};
