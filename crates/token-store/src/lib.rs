@@ -59,6 +59,8 @@ mod lease;
 mod memory;
 mod recent;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 mod store;
 
@@ -83,5 +85,7 @@ pub use key::{
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
+#[cfg(feature = "redis")]
+pub use redis::{InvalidRedisUrl, RedisStore, RedisStoreBuilder};
 pub use shared::SharedTokenStore;
 pub use store::TokenStore;

@@ -1,0 +1,6 @@
+//! The Redis store on a real server that is killed, wiped and taken away.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod contract;
+mod server;
