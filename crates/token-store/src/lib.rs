@@ -37,7 +37,9 @@
 //!
 //! # Features
 //!
-//! - `encrypted` (on by default): `Sealer`, the encrypted form of a record, and its keys.
+//! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
+//!   and their keys; `docs/formats.md` has the layout and the threat model.
+//! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
 //! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
 //! # Neighbours
@@ -71,6 +73,8 @@ pub use contract::{check_contract, check_contract_between};
 #[cfg(feature = "encrypted")]
 pub use envelope::{EnvelopeError, Opened, Randomness, Sealer, key_id_of};
 pub use error::{StoreError, StoreErrorKind};
+#[cfg(feature = "cidx-import")]
+pub use file::CidxImport;
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
 #[cfg(feature = "encrypted")]
 pub use file::{

@@ -27,6 +27,8 @@ mod set_aside;
 mod turnstile;
 pub(crate) mod write;
 
+#[cfg(feature = "cidx-import")]
+pub use self::encrypted::CidxImport;
 #[cfg(feature = "encrypted")]
 pub use self::encrypted::{
     EncryptedFileStore, EncryptedFileStoreBuilder, Rotation, key_ids_in, rotate_directory,

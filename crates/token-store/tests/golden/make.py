@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the encrypted golden files without any code of this workspace.
+"""Makes the golden files without any code of this workspace.
 
 Needs the packages cryptography and argon2-cffi. Prints the test vectors of src/key and
-src/envelope, and writes the files beside this script; see README.md.
+src/envelope, and writes all files beside this script but
+amp-rs.json, which is by hand; see README.md.
 """
 
 import hashlib
@@ -103,6 +104,17 @@ def cidx(inner, user, path, server):
     return salt + iv + encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
 
 
+def plain(record, generation, origin, user, project):
+    """A plain file, version 1; namespace left out."""
+    text = json.dumps(record, separators=(",", ":")).encode()
+    summed = text + bytes(1) + struct.pack("<QQ", 1, generation)
+    for part in (origin, user, project):
+        summed += struct.pack("<Q", len(part)) + part.encode()
+    extra = {"v": 1, "generation": generation, "origin": origin, "subject": user, "project": project}
+    extra["checksum"] = hashlib.sha256(summed).digest()[:16].hex()
+    return (json.dumps(record | extra, indent=2) + "\n").encode()
+
+
 def main():
     salt = bytes(range(32))
     key = bytes(range(32))
@@ -126,6 +138,7 @@ def main():
     derived = argon2id(65_536, 3, kdf_salt)
     rounds = hashlib.pbkdf2_hmac("sha256", PHRASE, kdf_salt, 600_000, 32)
     files = {
+        "json-1.json": plain(record, 1, "https://amp.example:443", "alice", "/srv/project"),
         "tks1-key.tks": envelope(key, bound, 7, record),
         "tks1-argon2id.tks": envelope(derived, bound, 7, record, 2, (65_536, 3, 1), kdf_salt),
         "tks1-pbkdf2.tks": envelope(rounds, bound, 7, record, 3, (600_000, 0, 0), kdf_salt),

@@ -11,12 +11,23 @@ use crate::{EnvelopeError, Generation, Randomness, Record, Sealer, StoreError};
 #[derive(Debug)]
 pub(crate) struct Encrypted {
     pub(crate) sealer: Sealer,
+    #[cfg(feature = "cidx-import")]
+    pub(crate) cidx: Option<super::CidxImport>,
 }
 
 impl Codec for Encrypted {
     fn decode(&self, bytes: &mut [u8]) -> Result<Parsed, Defect> {
         if bytes.is_empty() {
             return Err(Defect::Empty);
+        }
+        #[cfg(feature = "cidx-import")]
+        if let Some(record) = self.imported(bytes) {
+            return Ok(Parsed::Record(Read {
+                record,
+                generation: Generation::ZERO,
+                notice: Some(crate::LoadNotice::Imported),
+                is_outdated: true,
+            }));
         }
         match self.sealer.open_in_place(bytes) {
             Ok(opened) => Ok(Parsed::Record(Read {
@@ -53,6 +64,20 @@ impl Codec for Encrypted {
 
     fn is_authentic(&self) -> bool {
         true
+    }
+}
+
+#[cfg(feature = "cidx-import")]
+impl Encrypted {
+    fn imported(&self, bytes: &[u8]) -> Option<Record> {
+        let import = self.cidx.as_ref()?;
+        // Not for what is an envelope: the attempt takes some 20 ms.
+        let is_envelope = crate::key_id_of(bytes).is_ok();
+        if is_envelope {
+            None
+        } else {
+            import.read(bytes)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The store whose file is encrypted.
 
+#[cfg(feature = "cidx-import")]
+mod cidx;
 mod codec;
 mod rotation;
 
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "cidx-import")]
+pub use self::cidx::CidxImport;
 use self::codec::Encrypted;
 pub use self::rotation::{Rotation, key_ids_in, rotate_directory};
 use super::handle::Handle;
@@ -48,6 +52,8 @@ pub struct EncryptedFileStoreBuilder {
     binding: Binding,
     keys: Arc<KeySet>,
     options: Options,
+    #[cfg(feature = "cidx-import")]
+    cidx: Option<CidxImport>,
 }
 
 impl EncryptedFileStore {
@@ -79,6 +85,8 @@ impl EncryptedFileStore {
             binding,
             keys: keys.into(),
             options: Options::default(),
+            #[cfg(feature = "cidx-import")]
+            cidx: None,
         }
     }
 
@@ -126,6 +134,16 @@ impl EncryptedFileStore {
 impl EncryptedFileStoreBuilder {
     common_settings!();
 
+    /// Whether a file of the CIDX client in the place of ours is taken over: read once, and written
+    /// anew. Such a file is not authentic, so anybody who could write it could have put a token of
+    /// theirs into it. Default: no, and such a file is set aside.
+    #[cfg(feature = "cidx-import")]
+    #[must_use]
+    pub fn import_cidx(mut self, import: CidxImport) -> Self {
+        self.cidx = Some(import);
+        self
+    }
+
     /// Opens the store; see [`EncryptedFileStore::open`].
     ///
     /// # Errors
@@ -134,6 +152,8 @@ impl EncryptedFileStoreBuilder {
     pub fn open(self) -> Result<EncryptedFileStore, StoreError> {
         let codec = Encrypted {
             sealer: Sealer::new(self.keys, &self.binding),
+            #[cfg(feature = "cidx-import")]
+            cidx: self.cidx,
         };
         let handle = Handle::open(&self.path, self.binding, Box::new(codec), self.options)?;
         Ok(EncryptedFileStore { handle })
@@ -173,7 +193,11 @@ impl fmt::Debug for EncryptedFileStore {
 pub(super) fn codec_for_tests(binding: &Binding) -> Box<dyn super::codec::Codec> {
     let key = crate::Key::new(zeroize::Zeroizing::new([7; 32]));
     let sealer = Sealer::new(KeySet::new(key), binding);
-    Box::new(Encrypted { sealer })
+    Box::new(Encrypted {
+        sealer,
+        #[cfg(feature = "cidx-import")]
+        cidx: None,
+    })
 }
 
 #[cfg(test)]

@@ -382,3 +382,54 @@ fn debug_output_hides_token_and_key() {
         "{shown}"
     );
 }
+
+#[cfg(feature = "cidx-import")]
+mod import {
+    use super::*;
+
+    const GOLDEN: &[u8] = include_bytes!("../../../tests/golden/cidx.token");
+
+    fn store(place: &Place) -> EncryptedFileStore {
+        let import = CidxImport::new("alice", "/srv/project", "https://cidx.example");
+        let builder = EncryptedFileStore::builder(&place.path, binding(), keys());
+        builder.import_cidx(import).open().unwrap()
+    }
+
+    // C-51..C-53, W-C02, W-C04
+    #[test]
+    fn a_file_of_the_cidx_client_is_read_once_and_then_it_is_ours() {
+        let place = Place::new();
+        place.plant(GOLDEN);
+        let store = store(&place);
+        let loaded = store.read_now().unwrap();
+        assert_eq!(loaded.notice, Some(LoadNotice::Imported));
+        assert_eq!(loaded.generation.number(), 1);
+        let token = loaded.record.unwrap().token;
+        assert_eq!(token.token().expose_secret(), "golden-token");
+        assert_eq!(crate::key_id_of(&place.bytes()), Ok(key(7).id()));
+
+        let again = place.store(keys()).read_now().unwrap();
+        assert_eq!(again.record.unwrap().token, token);
+        assert_eq!(again.notice, None);
+        put(&store, 1, "next", 1);
+    }
+
+    // It is not authentic, so it does not get past what is.
+    #[test]
+    fn a_file_of_the_cidx_client_does_not_replace_one_of_ours_that_was_seen() {
+        let place = Place::new();
+        let store = store(&place);
+        put(&store, 0, "ours", 1);
+        place.plant(GOLDEN);
+        assert_eq!(loaded(&store), (None, 1));
+        assert_eq!(place.rejected(), 1);
+    }
+
+    #[test]
+    fn without_being_asked_for_it_such_a_file_is_set_aside() {
+        let place = Place::new();
+        place.plant(GOLDEN);
+        assert_eq!(loaded(&place.store(keys())), (None, 0));
+        assert_eq!(place.rejected(), 1);
+    }
+}
