@@ -4,6 +4,9 @@
 
 mod contract;
 mod course;
+mod fleet;
 mod log;
+mod outage;
+mod secrecy;
 mod server;
 mod stalls;

@@ -30,7 +30,7 @@ fn size() -> Size {
     }
 }
 
-// W-S05, C-20, X-31
+// W-A04, X-31
 #[test]
 fn thirty_two_clients_that_stall_under_a_dying_server_lose_nothing() {
     let size = size();

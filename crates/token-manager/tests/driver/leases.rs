@@ -76,7 +76,7 @@ impl TokenStore for ShortLeases {
     }
 }
 
-// W-S05: a refresh token that another host may show as well looks stolen.
+// W-C16: what two hosts show looks stolen, and is taken away from both.
 #[tokio::test(start_paused = true)]
 async fn a_refresh_that_may_outlast_its_lease_is_not_sent() {
     for (left, obtains, refreshes) in [(Duration::ZERO, 2, 0), (secs(60), 1, 1)] {
