@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use integration_tests::stored_token;
 use token_store::{
-    Change, Commit, Committed, Fence, Generation, Lease, LeaseAttempt, OpId, RedisStore,
-    TokenStore,
+    Change, Commit, Committed, Fence, Generation, Lease, LeaseAttempt, OpId, RedisStore, TokenStore,
 };
 
 use crate::log::Made;
@@ -121,7 +120,9 @@ impl Course {
     /// else got it.
     fn stall(&self, fence: Fence) {
         let alone = |state: &mut State| state.highest <= fence.number();
-        let waited = self.moved.wait_timeout_while(self.state(), LONGEST_STALL, alone);
+        let waited = self
+            .moved
+            .wait_timeout_while(self.state(), LONGEST_STALL, alone);
         drop(waited.unwrap());
     }
 }
@@ -153,7 +154,7 @@ impl Client {
         runtime.block_on(async {
             for turn in 0..cycles {
                 // Every fifth turn, and not all clients at once.
-                let stalls = (turn + self.number) % 5 == 0;
+                let stalls = (turn + self.number).is_multiple_of(5);
                 self.cycle(stalls).await;
                 self.course.change(|state| state.cycles += 1);
             }
@@ -165,7 +166,8 @@ impl Client {
         let lease = self.lease().await;
         let fence = lease.fence();
         let expected = self.load().await;
-        self.course.change(|state| state.highest = state.highest.max(fence.number()));
+        self.course
+            .change(|state| state.highest = state.highest.max(fence.number()));
         if stalls {
             self.tally.stalls += 1;
             self.course.stall(fence);

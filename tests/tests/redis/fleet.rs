@@ -20,7 +20,10 @@ fn hosts(server: &RedisServer) -> Vec<RedisStore> {
     let open = || {
         let builder = RedisStore::builder(server.url(), binding(), Arc::clone(&keys));
         let patient = builder.response_timeout(Duration::from_secs(9));
-        patient.connect_timeout(Duration::from_secs(9)).open().unwrap()
+        patient
+            .connect_timeout(Duration::from_secs(9))
+            .open()
+            .unwrap()
     };
     (0..HOSTS).map(|_| open()).collect()
 }

@@ -20,7 +20,9 @@ pub(crate) fn made(folder: &Path) -> Vec<Made> {
         .filter(|path| path.to_string_lossy().ends_with(".incr.aof"))
         .collect();
     files.sort_by_key(|path| number_of(path));
-    let commands = files.iter().flat_map(|path| commands(&fs::read(path).unwrap()));
+    let commands = files
+        .iter()
+        .flat_map(|path| commands(&fs::read(path).unwrap()));
     commands.filter_map(|command| swap(&command)).collect()
 }
 

@@ -68,7 +68,11 @@ async fn while_redis_is_away_every_call_succeeds() {
         clock.advance(Duration::from_secs(80));
     }
     clock.advance(Duration::from_secs(6_300));
-    assert_eq!(here.get_token().await.unwrap(), first, "served while it is renewed");
+    assert_eq!(
+        here.get_token().await.unwrap(),
+        first,
+        "served while it is renewed"
+    );
     let second = here.force_refresh().await.unwrap();
     assert_ne!(second, first);
     let other = elsewhere.get_token().await;
@@ -91,7 +95,10 @@ async fn a_server_that_is_away_or_silent_is_told_from_an_empty_one() {
     let silent = store.load().await.unwrap_err();
     assert_eq!(silent.kind(), StoreErrorKind::Unavailable, "{silent}");
     let attempt = store.try_lease(Duration::from_secs(1)).await;
-    assert!(matches!(attempt, LeaseAttempt::Unavailable(_)), "{attempt:?}");
+    assert!(
+        matches!(attempt, LeaseAttempt::Unavailable(_)),
+        "{attempt:?}"
+    );
     signal(&server, "-CONT");
     load_again(&store).await;
 

@@ -29,7 +29,9 @@ async fn the_server_writes_neither_token_nor_user_nor_service() {
     }
     assert!(written.windows(5).any(|five| five == b"\x89TKST"));
     for text in ["generation-1", "alice", "amp.example"] {
-        let found = written.windows(text.len()).any(|part| part == text.as_bytes());
+        let found = written
+            .windows(text.len())
+            .any(|part| part == text.as_bytes());
         assert!(!found, "{text}");
     }
 }
@@ -42,9 +44,15 @@ async fn a_value_under_another_key_is_left_alone() {
     store_one(&ours).await;
     let other = KeySet::new(Key::new(Zeroizing::new([8; 32])));
     let stranger = RedisStore::open(server.url(), binding(), Arc::new(other)).unwrap();
-    assert_eq!(stranger.load().await.unwrap_err().kind(), StoreErrorKind::WrongKey);
+    assert_eq!(
+        stranger.load().await.unwrap_err().kind(),
+        StoreErrorKind::WrongKey
+    );
     let commit = Commit::new(Generation::ZERO, Change::Clear, OpId::new(2));
-    assert_eq!(stranger.commit(commit).await.unwrap_err().kind(), StoreErrorKind::WrongKey);
+    assert_eq!(
+        stranger.commit(commit).await.unwrap_err().kind(),
+        StoreErrorKind::WrongKey
+    );
     assert_eq!(ours.load().await.unwrap().generation, Generation::new(1));
 }
 

@@ -43,7 +43,10 @@ fn thirty_two_clients_that_stall_under_a_dying_server_lose_nothing() {
 
     let generations: Vec<_> = log.iter().map(|made| made.generation).collect();
     let expected: Vec<_> = (1..=generations.len() as u64).collect();
-    assert_eq!(generations, expected, "each generation is made once, in order");
+    assert_eq!(
+        generations, expected,
+        "each generation is made once, in order"
+    );
     let operations: HashMap<_, _> = log.iter().map(|made| (made.operation, made)).collect();
     assert_eq!(operations.len(), log.len(), "no operation is made twice");
     for stored in &tally.stored {

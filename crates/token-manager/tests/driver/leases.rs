@@ -92,7 +92,10 @@ async fn a_refresh_that_may_outlast_its_lease_is_not_sent() {
         advance(secs(3_400)).await;
         assert_eq!(manager.get_token().await.unwrap(), token("token-1"));
         manager.close().await;
-        assert_eq!((provider.obtains(), provider.refreshes()), (obtains, refreshes));
+        assert_eq!(
+            (provider.obtains(), provider.refreshes()),
+            (obtains, refreshes)
+        );
         let stored = store.load().await.unwrap().record.unwrap();
         assert_eq!(*stored.token.token(), token("token-2"));
     }

@@ -13,7 +13,10 @@ pub(crate) enum Call {
     Load,
     Acquire(Acquire),
     /// The lease for another `ttl`.
-    Renew { holder: String, ttl: Duration },
+    Renew {
+        holder: String,
+        ttl: Duration,
+    },
     /// A request that spends the refresh token of `basis` is about to be sent.
     Mark {
         holder: String,
@@ -24,10 +27,16 @@ pub(crate) enum Call {
         holder: String,
         note: Option<FailureNote>,
     },
-    Release { holder: String, keep_mark: bool },
+    Release {
+        holder: String,
+        keep_mark: bool,
+    },
     Swap(Swap),
     /// How many replicas have what was written before.
-    Wait { replicas: u8, at_most: Duration },
+    Wait {
+        replicas: u8,
+        at_most: Duration,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -140,7 +149,10 @@ impl Swap {
             bytes(self.next.to_string()),
             bytes(operation(self.op_id)),
             bytes(self.fence.to_string()),
-            self.value.clone().unwrap_or((Vec::new(), SystemTime::UNIX_EPOCH)).0,
+            self.value
+                .clone()
+                .unwrap_or((Vec::new(), SystemTime::UNIX_EPOCH))
+                .0,
             millis(ends.map(since_1970).unwrap_or_default()),
             millis(retention),
             bytes(channel),
@@ -160,4 +172,111 @@ fn bytes(text: impl AsRef<str>) -> Vec<u8> {
 /// At least one: the server refuses a life of nothing.
 fn millis(span: Duration) -> Vec<u8> {
     bytes(span.as_millis().max(1).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Binding;
+
+    fn keys() -> Keys {
+        Keys::new("n", &Binding::new("https://amp.example", "alice").unwrap())
+    }
+
+    fn arguments(call: &Call) -> Vec<String> {
+        let keys = keys();
+        let encoded = call.encode(&keys, Duration::from_secs(60));
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        encoded.arguments.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_swap_names_its_base_its_operation_and_the_end_of_its_token() {
+        let ends = SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_123);
+        let swap = Swap {
+            base: Generation::new(4),
+            made_by: Some(OpId::new(0xab)),
+            next: Generation::new(5),
+            op_id: OpId::new(0xcd),
+            fence: 9,
+            value: Some((b"sealed".to_vec(), ends)),
+        };
+        let (before, now) = (format!("{:032x}", 0xab), format!("{:032x}", 0xcd));
+        let channel = keys().channel;
+        let expected = [
+            "4",
+            &before,
+            "5",
+            &now,
+            "9",
+            "sealed",
+            "1800000000123",
+            "60000",
+            &channel,
+        ];
+        assert_eq!(arguments(&Call::Swap(swap.clone())), expected);
+        let clear = Swap {
+            made_by: None,
+            value: None,
+            ..swap
+        };
+        let expected = ["4", "", "5", &now, "9", "", "1", "60000", &channel];
+        assert_eq!(arguments(&Call::Swap(clear)), expected);
+    }
+
+    #[test]
+    fn a_lease_lives_for_a_millisecond_at_least() {
+        let acquire = Acquire {
+            owner: "o".to_owned(),
+            abandoned: String::new(),
+            ttl: Duration::from_nanos(1),
+            above: 3,
+        };
+        assert_eq!(
+            arguments(&Call::Acquire(acquire)),
+            ["o", "1", "3", "60000", ""]
+        );
+    }
+
+    #[test]
+    fn every_script_gets_the_keys_it_names_and_no_others() {
+        let keys = keys();
+        let holder = || "o:1".to_owned();
+        let ttl = Duration::from_secs(1);
+        let calls = [
+            (Call::Load, vec![&keys.record]),
+            (
+                Call::Renew {
+                    holder: holder(),
+                    ttl,
+                },
+                vec![&keys.lease],
+            ),
+            (
+                Call::Note {
+                    holder: holder(),
+                    note: None,
+                },
+                vec![&keys.record, &keys.lease],
+            ),
+            (
+                Call::Release {
+                    holder: holder(),
+                    keep_mark: true,
+                },
+                vec![&keys.record, &keys.lease],
+            ),
+            (
+                Call::Wait {
+                    replicas: 1,
+                    at_most: ttl,
+                },
+                vec![],
+            ),
+        ];
+        for (call, expected) in calls {
+            let encoded = call.encode(&keys, ttl);
+            assert_eq!(encoded.keys, expected, "{call:?}");
+        }
+    }
 }

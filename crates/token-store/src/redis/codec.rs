@@ -39,9 +39,11 @@ impl Codec {
         off_the_runtime(move || {
             let opened = sealer.open_in_place(&mut value);
             zeroize::Zeroize::zeroize(&mut value);
-            let opened = opened.map_err(|error| refused(error, "the value in Redis is left alone"))?;
+            let opened =
+                opened.map_err(|error| refused(error, "the value in Redis is left alone"))?;
             if opened.generation != generation {
-                let reason = "the value in Redis is left alone: it was moved from another generation";
+                let reason =
+                    "the value in Redis is left alone: it was moved from another generation";
                 return Err(StoreError::new(StoreErrorKind::Tampered, reason));
             }
             Ok(opened.record)

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ProtocolVersion, PushInfo, PushKind, RedisConnectionInfo, Value};
+use redis::{
+    AsyncConnectionConfig, ProtocolVersion, PushInfo, PushKind, RedisConnectionInfo, Value,
+};
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -46,7 +48,8 @@ impl Dialer {
                 let peer = stream.peer_addr();
                 let is_here = peer.is_ok_and(|peer| peer.ip().is_loopback());
                 if *loopback_only && !is_here {
-                    let reason = "the Redis server is on another host and would be spoken to without TLS";
+                    let reason =
+                        "the Redis server is on another host and would be spoken to without TLS";
                     return Err(StoreError::new(StoreErrorKind::Denied, reason));
                 }
                 self.greet(stream).await

@@ -4,6 +4,8 @@ mod address;
 mod call;
 mod codec;
 mod dial;
+#[cfg(test)]
+mod fake;
 mod floor;
 mod keys;
 mod lease;
@@ -17,6 +19,8 @@ mod scripts;
 mod server;
 mod shared;
 mod store;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "redis-tls")]
 mod tls;
 

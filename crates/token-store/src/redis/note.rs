@@ -40,7 +40,11 @@ mod tests {
     #[test]
     fn a_note_comes_back_with_its_milliseconds() {
         let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_123);
-        for class in [NoteClass::Transient, NoteClass::Throttled, NoteClass::Refused] {
+        for class in [
+            NoteClass::Transient,
+            NoteClass::Throttled,
+            NoteClass::Refused,
+        ] {
             let note = FailureNote::new(class, moment).about([0xa5; 16]);
             assert_eq!(decode(encode(&note).as_bytes()), Some(note));
         }

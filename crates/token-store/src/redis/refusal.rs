@@ -73,7 +73,11 @@ mod tests {
     fn a_servers_words_are_not_repeated() {
         let cases = [
             ("OOM", StoreErrorKind::NoSpace, "answered OOM"),
-            ("NOREPLICAS", StoreErrorKind::Unavailable, "answered NOREPLICAS"),
+            (
+                "NOREPLICAS",
+                StoreErrorKind::Unavailable,
+                "answered NOREPLICAS",
+            ),
             ("WRONGPASS", StoreErrorKind::Denied, "answered WRONGPASS"),
             ("WRONGTYPE", StoreErrorKind::Io, "answered WRONGTYPE"),
             ("hunter2", StoreErrorKind::Io, "answered an error"),

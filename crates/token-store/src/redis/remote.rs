@@ -109,7 +109,9 @@ impl Remote {
         self.line.send_if_modified(|line| {
             due = match line {
                 Line::Idle => Some(0),
-                Line::Down { until, failures, .. } if *until <= now => Some(*failures),
+                Line::Down {
+                    until, failures, ..
+                } if *until <= now => Some(*failures),
                 _ => None,
             };
             if due.is_some() {

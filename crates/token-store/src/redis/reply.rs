@@ -184,3 +184,140 @@ fn garbled() -> StoreError {
     let reason = "the Redis server's answer is not one of this protocol";
     StoreError::new(StoreErrorKind::Io, reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "000102030405060708090a0b0c0d0e0f";
+
+    fn text(text: &str) -> Value {
+        Value::BulkString(text.as_bytes().to_vec())
+    }
+
+    fn array(parts: &[Value]) -> Value {
+        Value::Array(parts.to_vec())
+    }
+
+    fn seen_with(generation: u64, value: Option<&str>) -> Seen {
+        Seen {
+            generation: Generation::new(generation),
+            made_by: Some(OpId::new(0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f)),
+            value: value.map(|value| value.as_bytes().to_vec()),
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_read_with_the_newest_operation() {
+        let operations = text(&format!("{NAME}:7,{}:6,", "f".repeat(32)));
+        let full = array(&[text("7"), operations.clone(), text("sealed")]);
+        assert_eq!(seen(full).unwrap(), seen_with(7, Some("sealed")));
+        let cleared = array(&[text("7"), operations, Value::Nil]);
+        assert_eq!(seen(cleared).unwrap(), seen_with(7, None));
+        let nothing = seen(array(&[Value::Nil, Value::Nil, Value::Nil])).unwrap();
+        assert_eq!(
+            (nothing.generation, nothing.made_by),
+            (Generation::ZERO, None)
+        );
+    }
+
+    #[test]
+    fn a_lease_is_granted_or_held() {
+        let tag = "07".repeat(16);
+        let note_text = format!("r:1800000000123:{tag}");
+        let note = note::decode(note_text.as_bytes());
+        assert!(note.is_some());
+        let granted = |note, sent| array(&[Value::Int(1), text("9"), note, sent]);
+        let fence = Fence::new(9);
+        let cases = [
+            (
+                array(&[Value::Int(0), text(""), Value::Nil]),
+                Acquired::Held(None),
+            ),
+            (
+                array(&[Value::Int(0), text(""), text(&note_text)]),
+                Acquired::Held(note),
+            ),
+            (
+                array(&[Value::Int(0), text(""), text("odd")]),
+                Acquired::Held(None),
+            ),
+            (
+                granted(text(&note_text), text("4")),
+                Acquired::Granted {
+                    fence,
+                    note,
+                    sent: Some(Generation::new(4)),
+                },
+            ),
+            (
+                granted(Value::Nil, Value::Nil),
+                Acquired::Granted {
+                    fence,
+                    note: None,
+                    sent: None,
+                },
+            ),
+        ];
+        for (reply, expected) in cases {
+            assert_eq!(acquired(reply).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_swap_is_made_refused_or_fenced() {
+        let refused = |code| array(&[Value::Int(code), text("7"), text(NAME), text("sealed")]);
+        let made = |code| array(&[Value::Int(code), text("8")]);
+        let eight = Generation::new(8);
+        assert_eq!(swapped(made(1)).unwrap(), Swapped::Made(eight));
+        assert_eq!(swapped(made(2)).unwrap(), Swapped::Made(eight));
+        let seen = seen_with(7, Some("sealed"));
+        assert_eq!(
+            swapped(refused(0)).unwrap(),
+            Swapped::Conflict(seen.clone())
+        );
+        assert_eq!(swapped(refused(-1)).unwrap(), Swapped::Fenced(seen));
+        let empty = array(&[Value::Int(0), text("0"), text(""), Value::Nil]);
+        let Swapped::Conflict(empty) = swapped(empty).unwrap() else {
+            panic!("a refusal");
+        };
+        assert_eq!((empty.made_by, empty.value), (None, None));
+    }
+
+    #[test]
+    fn whatever_else_a_server_sends_is_an_error_and_is_not_repeated() {
+        let odd = [
+            Value::Nil,
+            Value::Int(7),
+            text("hunter2"),
+            array(&[]),
+            array(&[text("hunter2")]),
+            array(&[Value::Int(3), text("1"), text(NAME), Value::Nil]),
+            array(&[Value::Int(1), text("-1"), Value::Nil, Value::Nil]),
+            array(&[
+                Value::Int(1),
+                text("18446744073709551616"),
+                Value::Nil,
+                Value::Nil,
+            ]),
+            array(&[Value::Int(1), Value::Okay, Value::Int(1), Value::Int(1)]),
+            array(&[text("1"), text("hunter2"), text("sealed")]),
+            array(&[text("1"), Value::BulkString(vec![0xff; 40]), Value::Nil]),
+            array(&[text("1"), text(&"g".repeat(40)), Value::Nil]),
+            array(&[text("1"), text(&format!("{NAME}:1,")), Value::Int(1)]),
+        ];
+        for reply in odd {
+            let errors = [
+                seen(reply.clone()).err(),
+                acquired(reply.clone()).err(),
+                swapped(reply.clone()).err(),
+            ];
+            let shown = format!("{errors:?}");
+            assert!(errors.iter().all(Option::is_some), "{reply:?}: {shown}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+        assert!(is_ours(&Value::Int(2)).is_err());
+        assert!(is_ours(&text("1")).is_err());
+        assert!(replicas(&Value::Int(-1)).is_err());
+    }
+}

@@ -1,7 +1,7 @@
 //! The steps that the server makes as one.
 
-use redis::{Cmd, RedisError, Script, Value};
 use redis::aio::MultiplexedConnection;
+use redis::{Cmd, RedisError, Script, Value};
 
 use super::call::{Encoded, What};
 

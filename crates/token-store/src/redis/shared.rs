@@ -71,7 +71,9 @@ impl<S: Server> Shared<S> {
         let fence = commit.fence.map_or(0, Fence::number);
         for _ in 0..TURNS {
             let next = commit.expected.next();
-            let swap = self.swap(base, next, commit.op_id, fence, record.as_ref()).await?;
+            let swap = self
+                .swap(base, next, commit.op_id, fence, record.as_ref())
+                .await?;
             match self.ask_to_swap(swap).await? {
                 Swapped::Made(generation) => {
                     return Ok(self.made(generation, commit.op_id, record).await.into());
@@ -124,7 +126,11 @@ impl<S: Server> Shared<S> {
     }
 
     /// Stores again what a server lost; what it has, if somebody else stored meanwhile.
-    async fn restore(&self, floor: &Floor, seen: &Seen) -> Result<Result<Loaded, Seen>, StoreError> {
+    async fn restore(
+        &self,
+        floor: &Floor,
+        seen: &Seen,
+    ) -> Result<Result<Loaded, Seen>, StoreError> {
         let survivor = floor.survivor(seen.generation, self.open(seen).await?);
         let op_id = OpId::new(random()?);
         let base = (seen.generation, seen.made_by);
