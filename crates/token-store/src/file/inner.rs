@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::codec::Codec;
@@ -38,6 +38,9 @@ pub(crate) struct Inner {
     /// The highest generation that this process saw.
     floor: AtomicU64,
     turnstile: Turnstile,
+    /// The directory in which a file was found last that tells its generation reliably; beside any
+    /// other, the lock record must be read.
+    opened: Mutex<Option<Arc<Directory>>>,
     cache: Mutex<Option<Cached>>,
     recent: Mutex<RecentOps>,
 }
@@ -88,6 +91,7 @@ impl Inner {
             lock_name: format!("{name}.lock"),
             floor: AtomicU64::new(0),
             turnstile: Turnstile::default(),
+            opened: Mutex::default(),
             cache: Mutex::default(),
             recent: Mutex::default(),
         }
@@ -135,30 +139,61 @@ impl Inner {
 
     /// Reads without changing anything.
     pub(crate) fn glance(&self) -> Result<Glance, StoreError> {
-        if let Some(loaded) = self.unchanged() {
-            return Ok(Glance::Loaded(loaded));
+        if let Some(known) = self.known() {
+            return Ok(known);
         }
         let Some(directory) = Directory::open(&self.directory)? else {
             return Ok(Glance::Loaded(Loaded::default()));
         };
-        // The floor is read first: a commit in between then makes the answer old, not wrong.
-        let before = lock::peek(&directory, self.lock_name());
-        match look(&directory, self)? {
+        // The record is read first: a commit in between then makes the answer old, not wrong.
+        let mut before = None;
+        if !self.codec.is_authentic() {
+            before = Some(lock::peek(&directory, self.lock_name()));
+        }
+        let mut found = look(&directory, self)?;
+        // A file that says its generation reliably needs no second opinion; no file says none.
+        if before.is_none() && matches!(found, Found::Absent) {
+            before = Some(lock::peek(&directory, self.lock_name()));
+            found = look(&directory, self)?;
+        }
+        let before = before.unwrap_or_default();
+        match found {
             Found::Absent => {
                 let absent = self.absent(&directory, before);
                 Ok(absent.map_or(Glance::Unclear, Glance::Loaded))
             }
             Found::Usable(usable) => {
-                let floor = before.unwrap_or_default().last;
-                let is_outdated = usable.is_outdated;
-                let loaded = self.keep(usable, floor);
-                Ok(if is_outdated {
-                    Glance::Outdated(loaded)
-                } else {
-                    Glance::Loaded(loaded)
-                })
+                let known = self.keep(usable, before.unwrap_or_default().last);
+                if self.codec.is_authentic() {
+                    *self.opened() = Some(Arc::new(directory));
+                }
+                Ok(known)
             }
             Found::Bad { .. } => Ok(Glance::Unclear),
+        }
+    }
+
+    /// The short way: the last answer, if the file is still the same one, or the file in the
+    /// directory that was open already, if its path still leads there. `None` if anything is not
+    /// as it was, and then nothing keeps the token.
+    fn known(&self) -> Option<Glance> {
+        let opened = self.opened().clone();
+        if opened.is_none() && self.cache().is_none() {
+            return None;
+        }
+        let named = directory::print_of(self.path());
+        if let Some(cached) = &*self.cache()
+            && named == Some(cached.print)
+        {
+            return Some(Glance::Loaded(cached.loaded.clone()));
+        }
+        *self.cache() = None;
+        let (named, opened) = (named?, opened?);
+        match look(&opened, self) {
+            Ok(Found::Usable(usable)) if usable.print.same_file(&named) => {
+                Some(self.keep(usable, Generation::ZERO))
+            }
+            _ => None,
         }
     }
 
@@ -232,18 +267,8 @@ impl Inner {
         work(Transaction::begin(self, deadline)?)
     }
 
-    /// The last answer, if the file is still the same one. Otherwise nothing keeps its token.
-    fn unchanged(&self) -> Option<Loaded> {
-        let mut cache = self.cache();
-        let print = cache.as_ref()?.print;
-        let facts = directory::look(self.path()).ok().flatten();
-        if facts.is_none_or(|facts| facts.print != print) {
-            *cache = None;
-        }
-        cache.as_ref().map(|cached| cached.loaded.clone())
-    }
-
-    fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
+    fn keep(&self, usable: Usable, floor: Generation) -> Glance {
+        let is_outdated = usable.is_outdated;
         self.saw(usable.generation);
         let generation = usable.generation.max(floor);
         let mut loaded = Loaded::new(Some(usable.record), generation);
@@ -252,7 +277,15 @@ impl Inner {
             print: usable.print,
             loaded: loaded.clone(),
         });
-        loaded
+        if is_outdated {
+            Glance::Outdated(loaded)
+        } else {
+            Glance::Loaded(loaded)
+        }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Arc<Directory>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn cache(&self) -> MutexGuard<'_, Option<Cached>> {
