@@ -81,7 +81,7 @@ fn loaded(store: &EncryptedFileStore) -> (Option<crate::Record>, u64) {
     (loaded.record, loaded.generation.number())
 }
 
-// C-02, C-07, C-08, W-C01, W-C07, W-S05
+// C-28
 #[tokio::test]
 async fn the_encrypted_file_store_keeps_the_contract() {
     let places = Mutex::new(Vec::new());
@@ -226,7 +226,7 @@ fn the_file_of_a_newer_version_or_of_another_algorithm_is_left_alone() {
     }
 }
 
-// C-10, C-11, W-C02, W-C08, W-S11
+// C-10, C-11, C-58, W-C02, W-C08, W-S11
 #[test]
 fn a_file_that_was_changed_or_cut_is_set_aside_and_the_next_store_goes_on() {
     let place = Place::new();
