@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::header::MAX_BYTES;
+use super::text::padded;
 use super::*;
 use crate::contract::record;
 use crate::{Kdf, KdfOutOfBounds, Key, Passphrase};

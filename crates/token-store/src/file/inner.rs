@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::codec::Codec;
 use super::commit::Transaction;
@@ -13,19 +13,13 @@ use super::facts::Fingerprint;
 use super::lock_record::LockRecord;
 use super::options::Options;
 use super::read::{Found, Usable, look};
+use super::time::{after, has_rested, wall_clock};
 use super::turnstile::Turnstile;
 use super::{lease, lock};
 use crate::recent::RecentOps;
 use crate::{
     Binding, Commit, Committed, Generation, LeaseAttempt, Loaded, StoreError, StoreErrorKind,
 };
-
-/// A file must have rested this long before an unchanged fingerprint means unchanged content:
-/// longer than the coarsest tick of a common file system's clock.
-const RACY: Duration = Duration::from_millis(20);
-
-/// The same for time stamps in whole seconds, of which FAT has only the even ones.
-const RACY_IN_SECONDS: Duration = Duration::from_secs(3);
 
 pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
@@ -145,29 +139,23 @@ impl Inner {
         let Some(directory) = Directory::open(&self.directory)? else {
             return Ok(Glance::Loaded(Loaded::default()));
         };
+        // Such a file needs no second opinion on its generation.
+        if self.codec.is_authentic()
+            && let Found::Usable(usable) = look(&directory, self)?
+        {
+            *self.opened() = Some(Arc::new(directory));
+            return Ok(self.keep(usable, Generation::ZERO));
+        }
         // The record is read first: a commit in between then makes the answer old, not wrong.
-        let mut before = None;
-        if !self.codec.is_authentic() {
-            before = Some(lock::peek(&directory, self.lock_name()));
-        }
-        let mut found = look(&directory, self)?;
-        // A file that says its generation reliably needs no second opinion; no file says none.
-        if before.is_none() && matches!(found, Found::Absent) {
-            before = Some(lock::peek(&directory, self.lock_name()));
-            found = look(&directory, self)?;
-        }
-        let before = before.unwrap_or_default();
-        match found {
+        let before = lock::peek(&directory, self.lock_name());
+        match look(&directory, self)? {
             Found::Absent => {
                 let absent = self.absent(&directory, before);
                 Ok(absent.map_or(Glance::Unclear, Glance::Loaded))
             }
             Found::Usable(usable) => {
-                let known = self.keep(usable, before.unwrap_or_default().last);
-                if self.codec.is_authentic() {
-                    *self.opened() = Some(Arc::new(directory));
-                }
-                Ok(known)
+                let floor = before.unwrap_or_default().last;
+                Ok(self.keep(usable, floor))
             }
             Found::Bad { .. } => Ok(Glance::Unclear),
         }
@@ -304,70 +292,5 @@ impl fmt::Debug for Inner {
             .field("binding", &self.binding)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// A moment so far away that nobody waits for it stands for one that cannot be expressed.
-fn after(timeout: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 86_400);
-    Instant::now() + timeout.min(YEAR)
-}
-
-/// Two versions written within one tick of the file system's clock can share a fingerprint, so a
-/// young one is not trusted.
-fn has_rested(print: &Fingerprint, now: SystemTime) -> bool {
-    let (seconds, nanoseconds) = print.changed;
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    let nanoseconds = u32::try_from(nanoseconds).unwrap_or(0);
-    let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-    let age = changed.and_then(|changed| now.duration_since(changed).ok());
-    let tick = if nanoseconds == 0 {
-        RACY_IN_SECONDS
-    } else {
-        RACY
-    };
-    age.is_some_and(|age| age >= tick)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "compared with time stamps of the file system and used in names, never with tokens"
-)]
-pub(crate) fn wall_clock() -> SystemTime {
-    SystemTime::now()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn changed_at(changed: (i64, i64)) -> Fingerprint {
-        Fingerprint {
-            device: 1,
-            inode: 2,
-            size: 3,
-            modified: changed,
-            changed,
-        }
-    }
-
-    //
-    #[test]
-    fn a_young_file_is_not_known_by_its_fingerprint() {
-        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let exact = changed_at((1_800_000_000, 123));
-        let whole_seconds = changed_at((1_800_000_000, 0));
-        for (print, millis, rested) in [
-            (&exact, 19, false),
-            (&exact, 21, true),
-            (&whole_seconds, 21, false),
-            (&whole_seconds, 2_999, false),
-            (&whole_seconds, 3_000, true),
-        ] {
-            let now = written + Duration::from_millis(millis);
-            assert_eq!(has_rested(print, now), rested, "{print:?} {millis}");
-        }
-        let set_back = written - Duration::from_secs(86_400);
-        assert!(!has_rested(&exact, set_back), "a clock was set back");
     }
 }

@@ -24,6 +24,7 @@ mod options;
 mod plain;
 mod read;
 mod set_aside;
+mod time;
 mod turnstile;
 pub(crate) mod write;
 
