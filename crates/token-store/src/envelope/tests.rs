@@ -135,6 +135,22 @@ fn every_truncation_and_every_byte_too_many_is_noticed() {
     assert_eq!(refused(&bytes), EnvelopeError::TooLarge);
 }
 
+// What version 1 does not know is refused, and not first looked for a key for.
+#[test]
+fn fixed_fields_are_judged_before_any_key_is_asked() {
+    let other = Sealer::new(KeySet::new(key(8)), &binding());
+    let bytes = sealed(&sealer(), "fixed", 3);
+    for at in [12, 13, 14, 15, 20, 23, 24, 26, 27, 31, 64, 95, 152, 159] {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert_eq!(
+            other.open(&changed).unwrap_err(),
+            EnvelopeError::Tampered,
+            "{at}"
+        );
+    }
+}
+
 // C-29, W-A03, W-C03
 #[test]
 fn an_envelope_opens_for_its_own_binding_alone() {

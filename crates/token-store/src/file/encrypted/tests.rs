@@ -369,6 +369,28 @@ fn processes_with_one_passphrase_come_to_share_its_derived_key() {
     assert_eq!(loaded(&first), (Some(record("second")), 2));
 }
 
+// a store keeps its directory open, and must not stay in one that was moved away.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_was_exchanged_is_noticed() {
+    let root = TempDir::new().unwrap();
+    let open = |name: &str| {
+        let path = root.path().join(name).join("token.tks");
+        let builder = EncryptedFileStore::builder(path, binding(), keys());
+        builder.durability(Durability::None).open().unwrap()
+    };
+    let store = open("here");
+    put(&store, 0, "first", 1);
+    put(&open("there"), 0, "other", 2);
+    assert_eq!(loaded(&store), (Some(record("first")), 1));
+    let at = |name| root.path().join(name);
+    fs::rename(at("here"), at("away")).unwrap();
+    fs::rename(at("there"), at("here")).unwrap();
+    assert_eq!(loaded(&store), (Some(record("other")), 1));
+    fs::rename(at("here"), at("gone")).unwrap();
+    assert_eq!(loaded(&store).0, None);
+}
+
 //
 #[test]
 fn debug_output_hides_token_and_key() {
