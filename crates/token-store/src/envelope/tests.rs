@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::header::MAX_BYTES;
+use super::text::padded;
 use super::*;
 use crate::contract::record;
 use crate::{Kdf, KdfOutOfBounds, Key, Passphrase};
@@ -131,6 +133,22 @@ fn every_truncation_and_every_byte_too_many_is_noticed() {
     assert_eq!(refused(&bytes), EnvelopeError::Tampered);
     bytes.push(0);
     assert_eq!(refused(&bytes), EnvelopeError::TooLarge);
+}
+
+// What version 1 does not know is refused, and not first looked for a key for.
+#[test]
+fn fixed_fields_are_judged_before_any_key_is_asked() {
+    let other = Sealer::new(KeySet::new(key(8)), &binding());
+    let bytes = sealed(&sealer(), "fixed", 3);
+    for at in [12, 13, 14, 15, 20, 23, 24, 26, 27, 31, 64, 95, 152, 159] {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert_eq!(
+            other.open(&changed).unwrap_err(),
+            EnvelopeError::Tampered,
+            "{at}"
+        );
+    }
 }
 
 // C-29, W-A03, W-C03

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::codec::Codec;
 use super::commit::Transaction;
@@ -13,19 +13,13 @@ use super::facts::Fingerprint;
 use super::lock_record::LockRecord;
 use super::options::Options;
 use super::read::{Found, Usable, look};
+use super::time::{after, has_rested, wall_clock};
 use super::turnstile::Turnstile;
 use super::{lease, lock};
 use crate::recent::RecentOps;
 use crate::{
     Binding, Commit, Committed, Generation, LeaseAttempt, Loaded, StoreError, StoreErrorKind,
 };
-
-/// A file must have rested this long before an unchanged fingerprint means unchanged content:
-/// longer than the coarsest tick of a common file system's clock.
-const RACY: Duration = Duration::from_millis(20);
-
-/// The same for time stamps in whole seconds, of which FAT has only the even ones.
-const RACY_IN_SECONDS: Duration = Duration::from_secs(3);
 
 pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
@@ -38,6 +32,9 @@ pub(crate) struct Inner {
     /// The highest generation that this process saw.
     floor: AtomicU64,
     turnstile: Turnstile,
+    /// The directory in which a file was found last that tells its generation reliably; beside any
+    /// other, the lock record must be read.
+    opened: Mutex<Option<Arc<Directory>>>,
     cache: Mutex<Option<Cached>>,
     recent: Mutex<RecentOps>,
 }
@@ -88,6 +85,7 @@ impl Inner {
             lock_name: format!("{name}.lock"),
             floor: AtomicU64::new(0),
             turnstile: Turnstile::default(),
+            opened: Mutex::default(),
             cache: Mutex::default(),
             recent: Mutex::default(),
         }
@@ -135,13 +133,20 @@ impl Inner {
 
     /// Reads without changing anything.
     pub(crate) fn glance(&self) -> Result<Glance, StoreError> {
-        if let Some(loaded) = self.unchanged() {
-            return Ok(Glance::Loaded(loaded));
+        if let Some(known) = self.known() {
+            return Ok(known);
         }
         let Some(directory) = Directory::open(&self.directory)? else {
             return Ok(Glance::Loaded(Loaded::default()));
         };
-        // The floor is read first: a commit in between then makes the answer old, not wrong.
+        // Such a file needs no second opinion on its generation.
+        if self.codec.is_authentic()
+            && let Found::Usable(usable) = look(&directory, self)?
+        {
+            *self.opened() = Some(Arc::new(directory));
+            return Ok(self.keep(usable, Generation::ZERO));
+        }
+        // The record is read first: a commit in between then makes the answer old, not wrong.
         let before = lock::peek(&directory, self.lock_name());
         match look(&directory, self)? {
             Found::Absent => {
@@ -150,15 +155,33 @@ impl Inner {
             }
             Found::Usable(usable) => {
                 let floor = before.unwrap_or_default().last;
-                let is_outdated = usable.is_outdated;
-                let loaded = self.keep(usable, floor);
-                Ok(if is_outdated {
-                    Glance::Outdated(loaded)
-                } else {
-                    Glance::Loaded(loaded)
-                })
+                Ok(self.keep(usable, floor))
             }
             Found::Bad { .. } => Ok(Glance::Unclear),
+        }
+    }
+
+    /// The short way: the last answer, if the file is still the same one, or the file in the
+    /// directory that was open already, if its path still leads there. `None` if anything is not
+    /// as it was, and then nothing keeps the token.
+    fn known(&self) -> Option<Glance> {
+        let opened = self.opened().clone();
+        if opened.is_none() && self.cache().is_none() {
+            return None;
+        }
+        let named = directory::print_of(self.path());
+        if let Some(cached) = &*self.cache()
+            && named == Some(cached.print)
+        {
+            return Some(Glance::Loaded(cached.loaded.clone()));
+        }
+        *self.cache() = None;
+        let (named, opened) = (named?, opened?);
+        match look(&opened, self) {
+            Ok(Found::Usable(usable)) if usable.print.same_file(&named) => {
+                Some(self.keep(usable, Generation::ZERO))
+            }
+            _ => None,
         }
     }
 
@@ -232,18 +255,8 @@ impl Inner {
         work(Transaction::begin(self, deadline)?)
     }
 
-    /// The last answer, if the file is still the same one. Otherwise nothing keeps its token.
-    fn unchanged(&self) -> Option<Loaded> {
-        let mut cache = self.cache();
-        let print = cache.as_ref()?.print;
-        let facts = directory::look(self.path()).ok().flatten();
-        if facts.is_none_or(|facts| facts.print != print) {
-            *cache = None;
-        }
-        cache.as_ref().map(|cached| cached.loaded.clone())
-    }
-
-    fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
+    fn keep(&self, usable: Usable, floor: Generation) -> Glance {
+        let is_outdated = usable.is_outdated;
         self.saw(usable.generation);
         let generation = usable.generation.max(floor);
         let mut loaded = Loaded::new(Some(usable.record), generation);
@@ -252,7 +265,15 @@ impl Inner {
             print: usable.print,
             loaded: loaded.clone(),
         });
-        loaded
+        if is_outdated {
+            Glance::Outdated(loaded)
+        } else {
+            Glance::Loaded(loaded)
+        }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Arc<Directory>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn cache(&self) -> MutexGuard<'_, Option<Cached>> {
@@ -271,70 +292,5 @@ impl fmt::Debug for Inner {
             .field("binding", &self.binding)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// A moment so far away that nobody waits for it stands for one that cannot be expressed.
-fn after(timeout: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 86_400);
-    Instant::now() + timeout.min(YEAR)
-}
-
-/// Two versions written within one tick of the file system's clock can share a fingerprint, so a
-/// young one is not trusted.
-fn has_rested(print: &Fingerprint, now: SystemTime) -> bool {
-    let (seconds, nanoseconds) = print.changed;
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    let nanoseconds = u32::try_from(nanoseconds).unwrap_or(0);
-    let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-    let age = changed.and_then(|changed| now.duration_since(changed).ok());
-    let tick = if nanoseconds == 0 {
-        RACY_IN_SECONDS
-    } else {
-        RACY
-    };
-    age.is_some_and(|age| age >= tick)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "compared with time stamps of the file system and used in names, never with tokens"
-)]
-pub(crate) fn wall_clock() -> SystemTime {
-    SystemTime::now()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn changed_at(changed: (i64, i64)) -> Fingerprint {
-        Fingerprint {
-            device: 1,
-            inode: 2,
-            size: 3,
-            modified: changed,
-            changed,
-        }
-    }
-
-    //
-    #[test]
-    fn a_young_file_is_not_known_by_its_fingerprint() {
-        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let exact = changed_at((1_800_000_000, 123));
-        let whole_seconds = changed_at((1_800_000_000, 0));
-        for (print, millis, rested) in [
-            (&exact, 19, false),
-            (&exact, 21, true),
-            (&whole_seconds, 21, false),
-            (&whole_seconds, 2_999, false),
-            (&whole_seconds, 3_000, true),
-        ] {
-            let now = written + Duration::from_millis(millis);
-            assert_eq!(has_rested(print, now), rested, "{print:?} {millis}");
-        }
-        let set_back = written - Duration::from_secs(86_400);
-        assert!(!has_rested(&exact, set_back), "a clock was set back");
     }
 }

@@ -24,6 +24,7 @@ mod options;
 mod plain;
 mod read;
 mod set_aside;
+mod time;
 mod turnstile;
 pub(crate) mod write;
 
@@ -38,7 +39,7 @@ pub use self::inner::Rewritten;
 pub use self::options::{Durability, RepairMode};
 pub use self::plain::{FileStore, FileStoreBuilder};
 #[cfg(feature = "redis")]
-pub(crate) use self::{handle::blocking, inner::wall_clock};
+pub(crate) use self::{handle::blocking, time::wall_clock};
 
 #[cfg(test)]
 mod tests;

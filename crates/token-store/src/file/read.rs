@@ -39,6 +39,7 @@ pub(crate) struct Usable {
 
 /// A file under judgement.
 struct Opened<'a> {
+    directory: &'a Directory,
     file: File,
     facts: Facts,
     path: &'a Path,
@@ -72,26 +73,34 @@ pub(crate) fn look(directory: &Directory, store: &Inner) -> Result<Found, StoreE
     }
 }
 
-/// Opens the file if it is there, ours and regular.
+/// Opens the file if it is there, ours and regular. What was opened is judged, because the name
+/// may be another file's by now.
 fn open<'a>(
-    directory: &Directory,
+    directory: &'a Directory,
     name: &str,
     path: &'a Path,
 ) -> Result<Option<Opened<'a>>, StoreError> {
-    // Before opening, because opening a device can do things.
-    let Some(facts) = directory::look(path).map_err(|error| failed(path, error))? else {
-        return Ok(None);
-    };
-    refuse_strangers(&facts, path)?;
     let file = match directory.open_to_read(name) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(path, error)),
+        Err(error) => {
+            // What is not ours or not regular often cannot be opened, and that is the better reason.
+            if let Ok(Some(facts)) = directory::look(path) {
+                refuse_strangers(&facts, path)?;
+            }
+            return Err(failed(path, error));
+        }
     };
-    // Again, because the name may have been exchanged; what counts is what was opened.
-    let facts = facts_of(&file, path)?;
+    let facts = directory
+        .facts(&file)
+        .map_err(|error| failed(path, error))?;
     refuse_strangers(&facts, path)?;
-    Ok(Some(Opened { file, facts, path }))
+    Ok(Some(Opened {
+        directory,
+        file,
+        facts,
+        path,
+    }))
 }
 
 impl Opened<'_> {
@@ -116,7 +125,8 @@ impl Opened<'_> {
         if self.facts.open_to_others() {
             let (mode, path) = (self.facts.mode, self.path);
             directory::protect(&self.file).map_err(|error| failed(path, error))?;
-            usable.print = facts_of(&self.file, path)?.print;
+            let facts = self.directory.facts(&self.file);
+            usable.print = facts.map_err(|error| failed(path, error))?.print;
             usable.notice = Some(LoadNotice::Repaired { mode });
             tracing::warn!(path = %path.display(), "the token file was open to others");
         }
@@ -136,11 +146,6 @@ fn refuse_strangers(facts: &Facts, path: &Path) -> Result<(), StoreError> {
         path,
         None,
     ))
-}
-
-fn facts_of(file: &File, path: &Path) -> Result<Facts, StoreError> {
-    let metadata = file.metadata().map_err(|error| failed(path, error))?;
-    Ok(directory::facts(&metadata))
 }
 
 fn failed(path: &Path, error: io::Error) -> StoreError {

@@ -304,7 +304,7 @@ fn an_unchanged_file_is_not_read_again_and_a_changed_one_is() {
     }
 }
 
-// C-07, C-08, X-31
+// C-02, C-07, C-08, C-59, W-C07, W-S05, X-31
 #[test]
 fn a_writer_that_never_ends_is_an_error_after_the_timeout_and_readers_do_not_care() {
     for place in Place::of_each_kind() {
@@ -341,6 +341,31 @@ fn orphans_of_dead_writers_go_and_other_files_stay() {
         for other in others {
             assert!(names.iter().any(|name| name == other), "{names:?}");
         }
+    }
+}
+
+// W-S10, W-C01: at no moment is there no file, and at none is it another than one that was written.
+#[test]
+fn a_reader_never_meets_a_moment_without_a_whole_file() {
+    const ROUNDS: u64 = 100;
+    for place in Place::of_each_kind() {
+        let writer = place.store();
+        stored(writer.commit_now(put(0, "first", 1)));
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || {
+                for round in 1..ROUNDS {
+                    stored(writer.commit_now(put(round, "next", u128::from(round) + 1)));
+                }
+            });
+            let mut last = 0;
+            while !writing.is_finished() {
+                // A new handle, which remembers nothing.
+                let loaded = place.store().read_now().unwrap();
+                assert!(loaded.record.is_some() && loaded.notice.is_none());
+                assert!(loaded.generation.number() >= last, "{loaded:?}");
+                last = loaded.generation.number();
+            }
+        });
     }
 }
 

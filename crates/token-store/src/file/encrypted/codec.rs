@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::file::codec::{Codec, Parsed, Read};
 use crate::file::defect::Defect;
-use crate::file::inner::wall_clock;
+use crate::file::time::wall_clock;
 use crate::{EnvelopeError, Generation, Randomness, Record, Sealer, StoreError};
 
 /// Reads and writes encrypted files.

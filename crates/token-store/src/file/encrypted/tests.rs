@@ -81,7 +81,7 @@ fn loaded(store: &EncryptedFileStore) -> (Option<crate::Record>, u64) {
     (loaded.record, loaded.generation.number())
 }
 
-// C-02, C-07, C-08, W-C01, W-C07, W-S05
+// C-28
 #[tokio::test]
 async fn the_encrypted_file_store_keeps_the_contract() {
     let places = Mutex::new(Vec::new());
@@ -226,7 +226,7 @@ fn the_file_of_a_newer_version_or_of_another_algorithm_is_left_alone() {
     }
 }
 
-// C-10, C-11, W-C02, W-C08, W-S11
+// C-10, C-11, C-58, W-C02, W-C08, W-S11
 #[test]
 fn a_file_that_was_changed_or_cut_is_set_aside_and_the_next_store_goes_on() {
     let place = Place::new();
@@ -367,6 +367,28 @@ fn processes_with_one_passphrase_come_to_share_its_derived_key() {
     put(&second, 1, "second", 2);
     assert_eq!(place.bytes()[64..96], salt);
     assert_eq!(loaded(&first), (Some(record("second")), 2));
+}
+
+// a store keeps its directory open, and must not stay in one that was moved away.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_was_exchanged_is_noticed() {
+    let root = TempDir::new().unwrap();
+    let open = |name: &str| {
+        let path = root.path().join(name).join("token.tks");
+        let builder = EncryptedFileStore::builder(path, binding(), keys());
+        builder.durability(Durability::None).open().unwrap()
+    };
+    let store = open("here");
+    put(&store, 0, "first", 1);
+    put(&open("there"), 0, "other", 2);
+    assert_eq!(loaded(&store), (Some(record("first")), 1));
+    let at = |name| root.path().join(name);
+    fs::rename(at("here"), at("away")).unwrap();
+    fs::rename(at("there"), at("here")).unwrap();
+    assert_eq!(loaded(&store), (Some(record("other")), 1));
+    fs::rename(at("here"), at("gone")).unwrap();
+    assert_eq!(loaded(&store).0, None);
 }
 
 //
