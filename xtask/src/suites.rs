@@ -100,7 +100,7 @@ pub(crate) const SUITES: &[Suite] = &[
         about: "the Redis store on a server that is killed, wiped and taken away",
         args: &["--workspace", "--test", "redis"],
         files: &["tests/tests/redis/main.rs"],
-        tools: &[REDIS_SERVER],
+        tools: &[REDIS_SERVER, OPENSSL],
         ..suite("redis")
     },
     Suite {
@@ -172,6 +172,13 @@ const REDIS_SERVER: Tool = Tool {
     name: "redis-server",
     probe: &["redis-server", "--version"],
     install: &["apt-get", "install", "--yes", "redis-server"],
+};
+
+/// Makes the certificates of `docs/operations.md`.
+const OPENSSL: Tool = Tool {
+    name: "openssl",
+    probe: &["openssl", "version"],
+    install: &["apt-get", "install", "--yes", "openssl"],
 };
 
 const fn suite(name: &'static str) -> Suite {

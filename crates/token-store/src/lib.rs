@@ -40,6 +40,8 @@
 //! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
 //!   and their keys; `docs/formats.md` has the layout and the threat model.
 //! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
+//! - `redis`: `RedisStore`, which hosts share through a server that sees only ciphertext;
+//!   `docs/operations.md` says how. `redis-tls`: such a server on another host.
 //! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
 //! # Neighbours
@@ -90,6 +92,6 @@ pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
 #[cfg(feature = "redis")]
-pub use redis::{InvalidRedisUrl, RedisStore, RedisStoreBuilder};
+pub use redis::{InvalidRedisStore, RedisStore, RedisStoreBuilder};
 pub use shared::SharedTokenStore;
 pub use store::TokenStore;

@@ -14,6 +14,11 @@ pub(crate) fn binding() -> Binding {
     Binding::new("https://amp.example/api", "alice").unwrap()
 }
 
+/// A store of its own on the same server.
+pub(crate) fn numbered(number: u32) -> Binding {
+    binding().with_namespace(&format!("n{number}")).unwrap()
+}
+
 pub(crate) fn keys() -> Arc<KeySet> {
     Arc::new(KeySet::new(Key::new(Zeroizing::new([7; 32]))))
 }
@@ -23,12 +28,9 @@ async fn the_redis_store_keeps_the_contract_between_two_hosts() {
     let server = RedisServer::start();
     let stores = AtomicU32::new(0);
     check_contract_between(async || {
-        let namespace = format!("n{}", stores.fetch_add(1, Ordering::Relaxed));
-        let open = || {
-            let builder = RedisStore::builder(server.url(), binding(), keys());
-            Arc::new(builder.namespace(&namespace).open().unwrap())
-        };
-        (open(), open())
+        let binding = numbered(stores.fetch_add(1, Ordering::Relaxed));
+        let open = || RedisStore::open(server.url(), binding.clone(), keys()).unwrap();
+        (Arc::new(open()), Arc::new(open()))
     })
     .await;
 }
@@ -38,9 +40,8 @@ async fn one_shared_handle_keeps_the_contract() {
     let server = RedisServer::start();
     let stores = AtomicU32::new(0);
     check_contract(async || {
-        let namespace = format!("n{}", stores.fetch_add(1, Ordering::Relaxed));
-        let builder = RedisStore::builder(server.url(), binding(), keys());
-        SharedTokenStore::new(builder.namespace(&namespace).open().unwrap())
+        let binding = numbered(stores.fetch_add(1, Ordering::Relaxed));
+        SharedTokenStore::new(RedisStore::open(server.url(), binding, keys()).unwrap())
     })
     .await;
 }

@@ -6,6 +6,7 @@ mod contract;
 mod course;
 mod fleet;
 mod log;
+mod operations;
 mod outage;
 mod secrecy;
 mod server;

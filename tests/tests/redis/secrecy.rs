@@ -42,7 +42,7 @@ async fn a_value_under_another_key_is_left_alone() {
     let server = RedisServer::start();
     let ours = RedisStore::open(server.url(), binding(), keys()).unwrap();
     store_one(&ours).await;
-    let other = KeySet::new(Key::new(Zeroizing::new([8; 32])));
+    let other = KeySet::new(key(8));
     let stranger = RedisStore::open(server.url(), binding(), Arc::new(other)).unwrap();
     assert_eq!(
         stranger.load().await.unwrap_err().kind(),
@@ -54,6 +54,39 @@ async fn a_value_under_another_key_is_left_alone() {
         StoreErrorKind::WrongKey
     );
     assert_eq!(ours.load().await.unwrap().generation, Generation::new(1));
+}
+
+fn key(byte: u8) -> Key {
+    Key::new(Zeroizing::new([byte; 32]))
+}
+
+async fn store_next(store: &RedisStore) {
+    let expected = store.load().await.unwrap().generation;
+    let change = Change::Put(stored_token(expected.next()));
+    let commit = Commit::new(expected, change, OpId::new(fastrand::u128(..)));
+    store.commit(commit).await.unwrap();
+}
+
+// The three steps of docs/operations.md.
+#[tokio::test]
+async fn a_fleet_changes_its_key_without_losing_its_token() {
+    let server = RedisServer::start();
+    let host = |keys: KeySet| RedisStore::open(server.url(), binding(), keys).unwrap();
+    let opens = async |store: &RedisStore| store.load().await.map(|loaded| loaded.generation);
+    let (old, new) = (|| key(1), || key(2));
+
+    store_next(&host(KeySet::new(old()))).await;
+    let first = host(KeySet::new(old()).with_decrypt_only(new()));
+    let second = host(KeySet::new(new()).with_decrypt_only(old()));
+    assert_eq!(opens(&first).await.unwrap(), Generation::new(1));
+    store_next(&second).await;
+    assert_eq!(opens(&first).await.unwrap(), Generation::new(2));
+    assert_eq!(
+        opens(&host(KeySet::new(new()))).await.unwrap(),
+        Generation::new(2)
+    );
+    let late = opens(&host(KeySet::new(old()))).await.unwrap_err();
+    assert_eq!(late.kind(), StoreErrorKind::WrongKey);
 }
 
 // W-A03

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// What it says when it listens on its socket.
-const READY: &str = "ready to accept connections";
+/// What it says when it listens, on a port or on a socket: "Ready" or "ready".
+const READY: &str = "eady to accept connections";
 
 /// A server that takes longer to start is stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,24 +19,28 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Ends with its owner. What it acknowledged is in its log and survives a kill.
 pub(crate) struct RedisServer {
     folder: TempDir,
-    settings: Vec<String>,
     process: Option<Child>,
 }
 
 impl RedisServer {
     pub(crate) fn start() -> Self {
-        Self::with_settings(&[])
+        Self::prepared(|_| {})
     }
 
-    /// Starts one with more of the server's own settings.
-    pub(crate) fn with_settings(settings: &[&str]) -> Self {
+    /// Starts one after something was put into its folder; `redis.conf` there is its settings.
+    pub(crate) fn prepared(prepare: impl FnOnce(&Path)) -> Self {
+        let folder = folder();
+        prepare(folder.path());
         let mut server = Self {
-            folder: folder(),
-            settings: settings.iter().map(ToString::to_string).collect(),
+            folder,
             process: None,
         };
         server.restart();
         server
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -62,14 +66,15 @@ impl RedisServer {
     /// Starts it, again perhaps; returns when it says that it takes connections.
     pub(crate) fn restart(&mut self) {
         self.kill();
+        let settings = Some("redis.conf").filter(|name| self.folder().join(name).exists());
         let mut process = Command::new("redis-server")
-            .current_dir(self.folder.path())
+            .current_dir(self.folder())
+            .args(settings)
             .args(["--port", "0", "--save", "", "--loglevel", "notice"])
             .args(["--appendonly", "yes", "--appendfsync", "always"])
             .args(["--auto-aof-rewrite-percentage", "0"])
             .arg("--unixsocket")
             .arg(self.socket())
-            .args(&self.settings)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

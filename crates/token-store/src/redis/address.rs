@@ -35,10 +35,10 @@ pub(crate) enum Place {
     },
 }
 
-/// A text that names no server we would speak to. No message repeats any of it.
+/// Why no store can be made. No message repeats any part of the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidRedisUrl {
+pub enum InvalidRedisStore {
     /// It is no URL of the schemes `redis`, `rediss`, `valkey`, `valkeys`, `unix` or `redis+unix`.
     #[error("the Redis URL must begin with redis://, rediss:// or unix://")]
     Scheme,
@@ -51,8 +51,8 @@ pub enum InvalidRedisUrl {
     /// This crate was built without the feature `redis-tls`.
     #[error("TLS to Redis needs the feature redis-tls")]
     NoTls,
-    /// The namespace of the keys.
-    #[error("the namespace must have 1 to 64 letters, digits, dots, hyphens and underscores")]
+    /// The namespace of the binding cannot be part of a key.
+    #[error("in Redis a namespace has up to 64 letters, digits, dots, hyphens and underscores")]
     Namespace,
     /// The certificates to trust.
     #[error("the certificates for Redis cannot be read")]
@@ -62,23 +62,23 @@ pub enum InvalidRedisUrl {
 impl Address {
     /// Reads `redis://[user:password@]host[:port][/database]`, the same with `rediss` (TLS), or
     /// `unix:///path[?db=…&user=…&pass=…]`.
-    pub(crate) fn parse(url: &SecretString, allow_plain: bool) -> Result<Self, InvalidRedisUrl> {
-        let url = Url::parse(url.expose_secret()).map_err(|_| InvalidRedisUrl::Scheme)?;
+    pub(crate) fn parse(url: &SecretString, allow_plain: bool) -> Result<Self, InvalidRedisStore> {
+        let url = Url::parse(url.expose_secret()).map_err(|_| InvalidRedisStore::Scheme)?;
         if url.fragment().is_some() {
-            return Err(InvalidRedisUrl::Part);
+            return Err(InvalidRedisStore::Part);
         }
         match url.scheme() {
             "redis" | "valkey" => Self::of_host(&url, plain(&url, allow_plain)?),
-            "rediss" | "valkeys" if !cfg!(feature = "redis-tls") => Err(InvalidRedisUrl::NoTls),
+            "rediss" | "valkeys" if !cfg!(feature = "redis-tls") => Err(InvalidRedisStore::NoTls),
             "rediss" | "valkeys" => Self::of_host(&url, tls(&url)?),
             "unix" | "redis+unix" | "valkey+unix" => Self::of_socket(&url),
-            _ => Err(InvalidRedisUrl::Scheme),
+            _ => Err(InvalidRedisStore::Scheme),
         }
     }
 
-    fn of_host(url: &Url, place: Place) -> Result<Self, InvalidRedisUrl> {
+    fn of_host(url: &Url, place: Place) -> Result<Self, InvalidRedisStore> {
         if url.query().is_some() {
-            return Err(InvalidRedisUrl::Part);
+            return Err(InvalidRedisStore::Part);
         }
         let user = decoded(url.username())?;
         Ok(Self {
@@ -90,12 +90,12 @@ impl Address {
     }
 
     #[cfg(unix)]
-    fn of_socket(url: &Url) -> Result<Self, InvalidRedisUrl> {
+    fn of_socket(url: &Url) -> Result<Self, InvalidRedisStore> {
         let path = url.path();
         if url.host().is_some_and(|host| !is_empty(&host)) || path.len() < 2 {
-            return Err(InvalidRedisUrl::Part);
+            return Err(InvalidRedisStore::Part);
         }
-        let path = decoded(path)?.ok_or(InvalidRedisUrl::Part)?;
+        let path = decoded(path)?.ok_or(InvalidRedisStore::Part)?;
         let mut address = Self {
             place: Place::Unix(PathBuf::from(path.expose_secret())),
             user: None,
@@ -107,15 +107,15 @@ impl Address {
                 "db" => address.database = database(&value)?,
                 "user" => address.user = Some(value.into_owned().into()),
                 "pass" => address.password = Some(value.into_owned().into()),
-                _ => return Err(InvalidRedisUrl::Part),
+                _ => return Err(InvalidRedisStore::Part),
             }
         }
         Ok(address)
     }
 
     #[cfg(not(unix))]
-    fn of_socket(_url: &Url) -> Result<Self, InvalidRedisUrl> {
-        Err(InvalidRedisUrl::Scheme)
+    fn of_socket(_url: &Url) -> Result<Self, InvalidRedisStore> {
+        Err(InvalidRedisStore::Scheme)
     }
 }
 
@@ -133,14 +133,14 @@ fn is_empty(host: &Host<&str>) -> bool {
     matches!(host, Host::Domain(""))
 }
 
-fn plain(url: &Url, allow_plain: bool) -> Result<Place, InvalidRedisUrl> {
+fn plain(url: &Url, allow_plain: bool) -> Result<Place, InvalidRedisStore> {
     let host = host(url)?;
     let here = match host.parse::<IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     };
     if !here && !allow_plain {
-        return Err(InvalidRedisUrl::PlainText);
+        return Err(InvalidRedisStore::PlainText);
     }
     Ok(Place::Tcp {
         host,
@@ -149,7 +149,7 @@ fn plain(url: &Url, allow_plain: bool) -> Result<Place, InvalidRedisUrl> {
     })
 }
 
-fn tls(url: &Url) -> Result<Place, InvalidRedisUrl> {
+fn tls(url: &Url) -> Result<Place, InvalidRedisStore> {
     Ok(Place::Tls {
         host: host(url)?,
         port: url.port().unwrap_or(DEFAULT_PORT),
@@ -158,25 +158,25 @@ fn tls(url: &Url) -> Result<Place, InvalidRedisUrl> {
 
 /// The host without the brackets of an IPv6 address. `url` leaves the hosts of schemes that it
 /// does not know as they are, so an IPv4 address comes as a name.
-fn host(url: &Url) -> Result<String, InvalidRedisUrl> {
+fn host(url: &Url) -> Result<String, InvalidRedisStore> {
     match url.host() {
         Some(Host::Domain(name)) if !name.is_empty() => Ok(name.to_owned()),
         Some(Host::Ipv4(address)) => Ok(address.to_string()),
         Some(Host::Ipv6(address)) => Ok(address.to_string()),
-        _ => Err(InvalidRedisUrl::Part),
+        _ => Err(InvalidRedisStore::Part),
     }
 }
 
-fn database(text: &str) -> Result<i64, InvalidRedisUrl> {
+fn database(text: &str) -> Result<i64, InvalidRedisStore> {
     if text.is_empty() {
         return Ok(0);
     }
-    let number = text.parse::<u16>().map_err(|_| InvalidRedisUrl::Part)?;
+    let number = text.parse::<u16>().map_err(|_| InvalidRedisStore::Part)?;
     Ok(number.into())
 }
 
 /// A part of the URL with its percent signs taken away.
-fn decoded(part: &str) -> Result<Option<SecretString>, InvalidRedisUrl> {
+fn decoded(part: &str) -> Result<Option<SecretString>, InvalidRedisStore> {
     let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(part.len()));
     let mut rest = part.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -185,12 +185,12 @@ fn decoded(part: &str) -> Result<Option<SecretString>, InvalidRedisUrl> {
             bytes.push(*first);
             continue;
         }
-        let (digits, tail) = rest.split_at_checked(2).ok_or(InvalidRedisUrl::Part)?;
-        let digits = std::str::from_utf8(digits).map_err(|_| InvalidRedisUrl::Part)?;
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| InvalidRedisUrl::Part)?);
+        let (digits, tail) = rest.split_at_checked(2).ok_or(InvalidRedisStore::Part)?;
+        let digits = std::str::from_utf8(digits).map_err(|_| InvalidRedisStore::Part)?;
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| InvalidRedisStore::Part)?);
         rest = tail;
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| InvalidRedisUrl::Part)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| InvalidRedisStore::Part)?;
     Ok(Some(SecretString::from(text)))
 }
 
@@ -198,7 +198,7 @@ fn decoded(part: &str) -> Result<Option<SecretString>, InvalidRedisUrl> {
 mod tests {
     use super::*;
 
-    fn parse(url: &str, allow_plain: bool) -> Result<Address, InvalidRedisUrl> {
+    fn parse(url: &str, allow_plain: bool) -> Result<Address, InvalidRedisStore> {
         Address::parse(&SecretString::from(url), allow_plain)
     }
 
@@ -230,7 +230,7 @@ mod tests {
             "redis://0.0.0.0",
         ];
         for url in elsewhere {
-            assert_eq!(parse(url, false).unwrap_err(), InvalidRedisUrl::PlainText);
+            assert_eq!(parse(url, false).unwrap_err(), InvalidRedisStore::PlainText);
             let allowed = parse(url, true).unwrap().place;
             assert!(matches!(
                 allowed,
@@ -249,7 +249,7 @@ mod tests {
             let (host, port) = ("redis.example".to_owned(), 6380);
             assert_eq!(parsed.unwrap().place, Place::Tls { host, port });
         } else {
-            assert_eq!(parsed.unwrap_err(), InvalidRedisUrl::NoTls);
+            assert_eq!(parsed.unwrap_err(), InvalidRedisStore::NoTls);
         }
     }
 
@@ -278,21 +278,21 @@ mod tests {
     #[test]
     fn what_names_no_server_is_refused_and_not_repeated() {
         let cases = [
-            ("", InvalidRedisUrl::Scheme),
-            ("hunter2", InvalidRedisUrl::Scheme),
-            ("http://hunter2@localhost", InvalidRedisUrl::Scheme),
-            ("redis://:hunter2@", InvalidRedisUrl::Scheme),
-            ("redis:///hunter2", InvalidRedisUrl::Part),
-            ("redis://localhost/hunter2", InvalidRedisUrl::Part),
-            ("redis://localhost/-1", InvalidRedisUrl::Part),
-            ("redis://localhost?pass=hunter2", InvalidRedisUrl::Part),
-            ("redis://localhost#hunter2", InvalidRedisUrl::Part),
-            ("rediss://localhost#insecure", InvalidRedisUrl::Part),
-            ("redis://:hunter2%@localhost", InvalidRedisUrl::Part),
-            ("redis://:%ff@localhost", InvalidRedisUrl::Part),
-            ("unix://host/hunter2", InvalidRedisUrl::Part),
-            ("unix:///", InvalidRedisUrl::Part),
-            ("unix:///s?pas=hunter2", InvalidRedisUrl::Part),
+            ("", InvalidRedisStore::Scheme),
+            ("hunter2", InvalidRedisStore::Scheme),
+            ("http://hunter2@localhost", InvalidRedisStore::Scheme),
+            ("redis://:hunter2@", InvalidRedisStore::Scheme),
+            ("redis:///hunter2", InvalidRedisStore::Part),
+            ("redis://localhost/hunter2", InvalidRedisStore::Part),
+            ("redis://localhost/-1", InvalidRedisStore::Part),
+            ("redis://localhost?pass=hunter2", InvalidRedisStore::Part),
+            ("redis://localhost#hunter2", InvalidRedisStore::Part),
+            ("rediss://localhost#insecure", InvalidRedisStore::Part),
+            ("redis://:hunter2%@localhost", InvalidRedisStore::Part),
+            ("redis://:%ff@localhost", InvalidRedisStore::Part),
+            ("unix://host/hunter2", InvalidRedisStore::Part),
+            ("unix:///", InvalidRedisStore::Part),
+            ("unix:///s?pas=hunter2", InvalidRedisStore::Part),
         ];
         for (url, expected) in cases {
             let error = parse(url, true).unwrap_err();

@@ -180,7 +180,7 @@ mod tests {
     use crate::Binding;
 
     fn keys() -> Keys {
-        Keys::new("n", &Binding::new("https://amp.example", "alice").unwrap())
+        Keys::new(&Binding::new("https://amp.example", "alice").unwrap()).unwrap()
     }
 
     fn arguments(call: &Call) -> Vec<String> {

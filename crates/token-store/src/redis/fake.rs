@@ -11,7 +11,7 @@ use super::call::{Acquire, Call, Swap, operation};
 use super::codec::Codec;
 use super::note;
 use super::server::Server;
-use super::shared::{Shared, tell};
+use super::shared::{Shared, WaitFor, tell};
 use super::store::Protocol;
 use crate::{Binding, Key, KeySet, Sealer, StoreError, StoreErrorKind};
 
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) faults: VecDeque<Fault>,
     /// Whether published messages are lost.
     pub(crate) is_mute: bool,
+    /// How many replicas have everything.
+    pub(crate) replicas: i64,
     pub(crate) record: Kept,
     lease: Option<(String, Instant)>,
     listeners: Vec<watch::Sender<u64>>,
@@ -71,11 +73,16 @@ impl Fake {
 
     /// A store over this connection.
     pub(crate) fn store(self) -> Protocol<Self> {
+        self.store_that_waits(None)
+    }
+
+    /// A store that waits for replicas.
+    pub(crate) fn store_that_waits(self, wait: Option<WaitFor>) -> Protocol<Self> {
         let binding = Binding::new("https://amp.example/api", "alice").unwrap();
         let keys = KeySet::new(Key::new(zeroize::Zeroizing::new([7; 32])));
         let codec = Codec::new(Sealer::new(keys, &binding));
         Protocol {
-            shared: Arc::new(Shared::new(self, codec, None)),
+            shared: Arc::new(Shared::new(self, codec, wait)),
         }
     }
 }
@@ -155,7 +162,7 @@ impl State {
                 Value::Int(ours.into())
             }
             Call::Swap(swap) => self.swap(swap),
-            Call::Wait { replicas, .. } => Value::Int(i64::from(*replicas)),
+            Call::Wait { .. } => Value::Int(self.replicas),
         }
     }
 

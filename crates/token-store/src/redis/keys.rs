@@ -17,50 +17,73 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn new(namespace: &str, binding: &Binding) -> Self {
+    /// The binding's namespace is written out, so that people and access rules can tell fleets
+    /// apart; `None` where it cannot be part of a key.
+    pub(crate) fn new(binding: &Binding) -> Option<Self> {
+        let namespace = match binding.namespace() {
+            "" => "default",
+            namespace if fits(namespace) => namespace,
+            _ => return None,
+        };
         let tag = format!("{{ts:{namespace}:{}}}", binding.file_stem());
-        Self {
+        Some(Self {
             record: format!("{tag}:tok"),
             lease: format!("{tag}:lease"),
             channel: format!("{tag}:ch"),
-        }
+        })
     }
 }
 
-/// Whether this can be part of a key: 1 to 64 ASCII letters, digits, `.`, `_` and `-`.
-pub(crate) fn is_namespace(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    (1..=MAX_NAMESPACE).contains(&text.len()) && text.bytes().all(fits)
+/// At most 64 ASCII letters, digits, `.`, `_` and `-`.
+fn fits(namespace: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    namespace.len() <= MAX_NAMESPACE && namespace.bytes().all(allowed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn alice() -> Binding {
+        Binding::new("https://amp.example/api", "alice").unwrap()
+    }
+
+    fn record_key(binding: Binding) -> String {
+        Keys::new(&binding).unwrap().record
+    }
+
     #[test]
     fn the_keys_of_a_binding_share_one_hash_tag_and_stay_as_they_are() {
-        let binding = Binding::new("https://amp.example/api", "alice").unwrap();
-        let keys = Keys::new("prod", &binding);
-        assert_eq!(keys.record, "{ts:prod:nw7ynlkkqgzwblrpmwax4jhqae}:tok");
-        assert_eq!(keys.lease, "{ts:prod:nw7ynlkkqgzwblrpmwax4jhqae}:lease");
-        assert_eq!(keys.channel, "{ts:prod:nw7ynlkkqgzwblrpmwax4jhqae}:ch");
+        let keys = Keys::new(&alice()).unwrap();
+        let tag = "{ts:default:nw7ynlkkqgzwblrpmwax4jhqae}";
+        assert_eq!(keys.record, format!("{tag}:tok"));
+        assert_eq!(keys.lease, format!("{tag}:lease"));
+        assert_eq!(keys.channel, format!("{tag}:ch"));
+        let staging = alice().with_namespace("staging-eu.1_a").unwrap();
+        assert!(record_key(staging).starts_with("{ts:staging-eu.1_a:"));
     }
 
     // W-A03
     #[test]
-    fn namespaces_and_users_do_not_share_keys() {
-        let alice = Binding::new("https://amp.example/api", "alice").unwrap();
+    fn namespaces_projects_and_users_do_not_share_keys() {
         let bob = Binding::new("https://amp.example/api", "bob").unwrap();
-        assert_ne!(Keys::new("a", &alice), Keys::new("b", &alice));
-        assert_ne!(Keys::new("a", &alice), Keys::new("a", &bob));
+        let keys = [
+            record_key(alice()),
+            record_key(bob),
+            record_key(alice().with_namespace("b").unwrap()),
+            record_key(alice().with_project("b").unwrap()),
+        ];
+        for (at, key) in keys.iter().enumerate() {
+            assert!(!keys[..at].contains(key), "{key}");
+        }
     }
 
     #[test]
     fn a_namespace_cannot_leave_its_place_in_the_key() {
         let long = "n".repeat(65);
-        for bad in ["", "a}b", "a:b", "a b", "ä", "a\n", long.as_str()] {
-            assert!(!is_namespace(bad), "{bad}");
+        for bad in ["a}b", "a:b", "a b", "ä", long.as_str()] {
+            let binding = alice().with_namespace(bad).unwrap();
+            assert_eq!(Keys::new(&binding), None, "{bad}");
         }
-        assert!(is_namespace("prod-eu.1_a"));
     }
 }

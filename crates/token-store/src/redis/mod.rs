@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use self::address::InvalidRedisUrl;
+pub use self::address::InvalidRedisStore;
 pub use self::options::RedisStoreBuilder;
 use self::remote::Remote;
 use self::store::Protocol;
@@ -78,7 +78,7 @@ impl RedisStore {
         url: impl Into<SecretString>,
         binding: Binding,
         keys: impl Into<Arc<KeySet>>,
-    ) -> Result<Self, InvalidRedisUrl> {
+    ) -> Result<Self, InvalidRedisStore> {
         Self::builder(url, binding, keys).open()
     }
 

@@ -7,10 +7,10 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use super::RedisStore;
-use super::address::{Address, InvalidRedisUrl};
+use super::address::{Address, InvalidRedisStore};
 use super::codec::Codec;
 use super::dial::Dialer;
-use super::keys::{Keys, is_namespace};
+use super::keys::Keys;
 use super::remote::Remote;
 use super::scripts::Scripts;
 use super::shared::{Shared, WaitFor};
@@ -23,7 +23,6 @@ pub struct RedisStoreBuilder {
     url: SecretString,
     binding: Binding,
     keys: Arc<KeySet>,
-    namespace: String,
     allow_plain_text: bool,
     connect_timeout: Duration,
     response_timeout: Duration,
@@ -40,7 +39,6 @@ impl RedisStoreBuilder {
             url,
             binding,
             keys,
-            namespace: "default".to_owned(),
             allow_plain_text: false,
             connect_timeout: Duration::from_secs(1),
             response_timeout: Duration::from_millis(500),
@@ -50,14 +48,6 @@ impl RedisStoreBuilder {
             #[cfg(feature = "redis-tls")]
             authorities: None,
         }
-    }
-
-    /// Keeps several fleets apart on one server: 1 to 64 ASCII letters, digits, `.`, `_` and `-`.
-    /// Default: `default`.
-    #[must_use]
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.namespace = namespace.into();
-        self
     }
 
     /// Speaks to servers on other hosts without TLS. The password and everybody's lease are open
@@ -120,12 +110,9 @@ impl RedisStoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidRedisUrl`]
-    pub fn open(self) -> Result<RedisStore, InvalidRedisUrl> {
-        if !is_namespace(&self.namespace) {
-            return Err(InvalidRedisUrl::Namespace);
-        }
-        let keys = Keys::new(&self.namespace, &self.binding);
+    /// [`InvalidRedisStore`]
+    pub fn open(self) -> Result<RedisStore, InvalidRedisStore> {
+        let keys = Keys::new(&self.binding).ok_or(InvalidRedisStore::Namespace)?;
         let dialer = Dialer {
             address: Address::parse(&self.url, self.allow_plain_text)?,
             channel: keys.channel.clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, advance, sleep, timeout};
 
 use super::fake::{Fake, Fault};
+use super::shared::WaitFor;
 use super::store::Protocol;
 use crate::contract::{check_contract_between, record};
 use crate::{
@@ -226,4 +227,25 @@ async fn a_server_that_forgot_everything_gets_the_newest_record_again() {
         (loaded.generation, loaded.record),
         (Generation::new(5), None)
     );
+}
+
+#[tokio::test]
+async fn a_commit_is_called_durable_when_as_many_replicas_as_asked_for_have_it() {
+    let cases = [(None, 9, false), (Some(2), 1, false), (Some(2), 2, true)];
+    for (asked, replicas, expected) in cases {
+        let wait = asked.map(|replicas| WaitFor {
+            replicas,
+            at_most: Duration::from_millis(100),
+        });
+        let store = Fake::new().store_that_waits(wait);
+        store.shared.server.state.lock().unwrap().replicas = replicas;
+        let first = store.commit(change(0, 1)).await.unwrap();
+        let again = store.commit(change(0, 1)).await.unwrap();
+        for committed in [first, again] {
+            let Committed::Stored { durable, .. } = committed else {
+                panic!("{committed:?}");
+            };
+            assert_eq!(durable, expected, "{asked:?} {replicas}");
+        }
+    }
 }

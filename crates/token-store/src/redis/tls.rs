@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::address::InvalidRedisUrl;
+use super::address::InvalidRedisStore;
 use super::refusal;
 use crate::StoreError;
 
@@ -20,7 +20,7 @@ pub(crate) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
     /// Trusts the authorities in this PEM text, or without one those that browsers trust.
-    pub(crate) fn new(authorities: Option<&[u8]>) -> Result<Self, InvalidRedisUrl> {
+    pub(crate) fn new(authorities: Option<&[u8]>) -> Result<Self, InvalidRedisStore> {
         let roots = match authorities {
             Some(pem) => private_roots(pem)?,
             None => RootCertStore {
@@ -31,7 +31,7 @@ impl Tls {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|_| InvalidRedisUrl::NoTls)?
+            .map_err(|_| InvalidRedisStore::NoTls)?
             .with_root_certificates(roots)
             .with_no_client_auth();
         Ok(Self(Arc::new(config)))
@@ -55,15 +55,15 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn private_roots(pem: &[u8]) -> Result<RootCertStore, InvalidRedisUrl> {
+fn private_roots(pem: &[u8]) -> Result<RootCertStore, InvalidRedisStore> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|_| InvalidRedisUrl::Certificates)?;
+        let certificate = certificate.map_err(|_| InvalidRedisStore::Certificates)?;
         let added = roots.add(certificate);
-        added.map_err(|_| InvalidRedisUrl::Certificates)?;
+        added.map_err(|_| InvalidRedisStore::Certificates)?;
     }
     if roots.is_empty() {
-        return Err(InvalidRedisUrl::Certificates);
+        return Err(InvalidRedisStore::Certificates);
     }
     Ok(roots)
 }
