@@ -9,6 +9,7 @@ use integration_tests::stored_token;
 use token_store::{
     Change, Commit, Committed, Fence, Generation, Lease, LeaseAttempt, OpId, RedisStore, TokenStore,
 };
+use tokio::sync::Notify;
 
 use crate::log::Made;
 use crate::server::RedisServer;
@@ -93,6 +94,7 @@ pub(crate) fn run(
 struct Course {
     state: Mutex<State>,
     moved: Condvar,
+    released: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -174,6 +176,7 @@ impl Client {
         }
         self.commit(expected, fence).await;
         self.tally.errors += u32::from(lease.release().await.is_err());
+        self.course.released.notify_one();
     }
 
     async fn lease(&mut self) -> Lease {
@@ -227,10 +230,10 @@ impl Client {
         }
     }
 
-    /// Waits for a generation that never comes. So many clients wait that one of them asks soon
-    /// after the lease is free, and more often would only keep the server busy.
+    /// Waits until somebody gives the lease back, or until it may have ended by itself. So many
+    /// clients wait that one of them asks soon after that; more often would only keep all busy.
     async fn pause(&self) {
-        let never = self.store.changed(Generation::new(u64::MAX));
-        let _ = tokio::time::timeout(TTL * 2, never).await;
+        let released = self.course.released.notified();
+        let _ = tokio::time::timeout(TTL * 8, released).await;
     }
 }
