@@ -178,10 +178,39 @@ async fn a_commit_that_the_server_forgot_is_not_taken_back() {
 
     // The same generation is made a second time, by another operation.
     assert_eq!(generation(&store(&elsewhere, 1).await), 2);
-    let seen = load_again(&here).await;
+    let Committed::Conflict(seen) = store(&here, 2).await else {
+        panic!("stored over what was never seen");
+    };
     assert_eq!(seen.generation, Generation::new(3), "above both");
     let conflict = store(&elsewhere, 2).await;
     assert!(matches!(conflict, Committed::Conflict(_)), "{conflict:?}");
+    assert_eq!(generation(&store(&here, 3).await), 4);
+}
+
+#[tokio::test]
+async fn a_commit_under_an_overtaken_lease_is_refused() {
+    let server = RedisServer::start();
+    let (here, elsewhere) = (open(&server), open(&server));
+    let mut fences = Vec::new();
+    for host in [&here, &elsewhere] {
+        let attempt = host.try_lease(Duration::from_secs(30)).await;
+        let LeaseAttempt::Acquired(lease) = attempt else {
+            panic!("{attempt:?}");
+        };
+        fences.push(lease.fence());
+        lease.release().await.unwrap();
+    }
+    let under = |expected: u64, fence| {
+        let change = Change::Put(stored_token(Generation::new(expected + 1)));
+        let op_id = OpId::new(fastrand::u128(..));
+        Commit::new(Generation::new(expected), change, op_id).with_fence(Some(fence))
+    };
+    let new = elsewhere.commit(under(0, fences[1])).await.unwrap();
+    assert_eq!(generation(&new), 1);
+    let late = here.commit(under(1, fences[0])).await.unwrap();
+    assert!(matches!(late, Committed::Conflict(_)), "{late:?}");
+    let new = elsewhere.commit(under(1, fences[1])).await.unwrap();
+    assert_eq!(generation(&new), 2);
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {

@@ -231,6 +231,11 @@ impl State {
 }
 
 impl Kept {
+    /// As if somebody had copied the value from another state of the server.
+    pub(crate) fn take_value_of(&mut self, other: &Self) {
+        self.value = other.value.clone();
+    }
+
     fn value(&self) -> Value {
         self.value.clone().map_or(Value::Nil, Value::BulkString)
     }

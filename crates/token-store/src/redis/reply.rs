@@ -15,6 +15,13 @@ pub(crate) struct Seen {
     pub(crate) value: Option<Vec<u8>>,
 }
 
+impl Seen {
+    /// Whether nothing was ever stored, as far as the server knows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.generation == Generation::ZERO && self.made_by.is_none()
+    }
+}
+
 impl std::fmt::Debug for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Seen")

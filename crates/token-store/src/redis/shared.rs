@@ -78,9 +78,11 @@ impl<S: Server> Shared<S> {
                 Swapped::Made(generation) => {
                     return Ok(self.made(generation, commit.op_id, record).await.into());
                 }
-                // The server forgot what the change is based on, and nobody stored that since.
-                Swapped::Conflict(seen) if self.lost(commit.expected, &seen) => {
-                    base = (seen.generation, seen.made_by);
+                // The server lost everything, and nobody stored since.
+                Swapped::Conflict(seen)
+                    if seen.is_empty() && self.floor().generation == commit.expected =>
+                {
+                    base = (Generation::ZERO, None);
                 }
                 Swapped::Conflict(seen) | Swapped::Fenced(seen) => {
                     return Ok(Committed::Conflict(self.settle(seen).await?));
@@ -147,12 +149,6 @@ impl<S: Server> Shared<S> {
             }
             Swapped::Conflict(seen) | Swapped::Fenced(seen) => Ok(Err(seen)),
         }
-    }
-
-    /// Whether the server is behind the very generation that a change is based on.
-    fn lost(&self, expected: Generation, seen: &Seen) -> bool {
-        let floor = self.floor();
-        floor.generation == expected && floor.judge(seen) == Standing::Behind
     }
 
     async fn swap(

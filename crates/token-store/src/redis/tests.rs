@@ -249,3 +249,21 @@ async fn a_commit_is_called_durable_when_as_many_replicas_as_asked_for_have_it()
         }
     }
 }
+
+// W-C02: each half of the answer is genuine, and they do not belong together.
+#[tokio::test]
+async fn a_value_that_was_moved_to_another_generation_is_refused() {
+    let (here, there) = hosts();
+    assert_eq!(stored(&here, change(0, 1)).await, Some(1));
+    let earlier = here.shared.server.state.lock().unwrap().record.clone();
+    assert_eq!(stored(&here, change(1, 2)).await, Some(2));
+    here.shared
+        .server
+        .state
+        .lock()
+        .unwrap()
+        .record
+        .take_value_of(&earlier);
+    let error = there.load().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Tampered);
+}
