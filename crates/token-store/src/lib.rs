@@ -5,7 +5,8 @@
 //! decides nothing about expiry, never talks to an authority and holds no lock while anybody does.
 //!
 //! [`MemoryStore`] keeps the record in the process; [`FileStore`] shares it between processes and
-//! is bound to one service and user by its [`Binding`]. [`default_directory`] says where such
+//! is bound to one service and user by its [`Binding`]; `EncryptedFileStore` does so in a file
+//! that is of no use without its key. [`default_directory`] says where such
 //! files belong, and [`Accounts`] who logged in there last. Another backend implements
 //! [`TokenStore`] and passes `check_contract` (feature `test-util`).
 //!

@@ -37,6 +37,24 @@ use crate::{
 ///
 /// With a [`Passphrase`](crate::Passphrase), the first use takes a good part of a second.
 ///
+/// ```
+/// # #[cfg(unix)] {
+/// use token_store::{Binding, EncryptedFileStore, KeySet, find_key};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let home = tempfile::tempdir()?;
+/// # let environment = |name: &str| (name == "HOME").then(|| home.path().into());
+/// let key = find_key(None, environment, None)?.key;
+/// let binding = Binding::new("https://cidx.example", "alice")?.with_project("/srv/project")?;
+/// # let path = home.path().join("token.tks");
+/// let store = EncryptedFileStore::open(path, binding, KeySet::new(key))?;
+/// assert_eq!(store.read_now()?.record, None);
+/// # Ok(())
+/// # }
+/// # main().unwrap();
+/// # }
+/// ```
+///
 /// # Panics
 ///
 /// As [`FileStore`](crate::FileStore).
