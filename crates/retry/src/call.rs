@@ -55,6 +55,43 @@ pub(crate) fn held_back(call: Option<&CallContext>) -> Ledger {
     call.ledger()
 }
 
+/// A request that waits in a layer. Dropped while it waits, because its caller left or its deadline came,
+/// it is taken back from its call's book: nothing was sent.
+pub(crate) struct Waiting(Option<Request<Bytes>>);
+
+impl Waiting {
+    pub(crate) const fn new(request: Request<Bytes>) -> Self {
+        Self(Some(request))
+    }
+
+    pub(crate) fn call(&self) -> Option<&CallContext> {
+        self.0.as_ref()?.extensions().get()
+    }
+
+    /// The request, which is on its way from here on.
+    pub(crate) fn go_on(mut self) -> Request<Bytes> {
+        self.0.take().expect("only leaving takes it")
+    }
+
+    /// Takes it back; the answer is the book after that.
+    pub(crate) fn refuse(mut self) -> Ledger {
+        let request = self.0.take();
+        held_back(
+            request
+                .as_ref()
+                .and_then(|request| request.extensions().get()),
+        )
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(call) = self.call() {
+            call.note(Ledger::note_held_back);
+        }
+    }
+}
+
 /// What came of a try.
 pub(crate) fn outcome<E: Classify>(result: &Result<Response<Bytes>, E>, wall: &Wall) -> Outcome {
     let response = match result {
@@ -185,6 +222,20 @@ mod tests {
         assert_eq!(copy.body(), request.body());
         call.note(Ledger::note_try);
         assert_eq!(tries_seen_by(&copy), Some(1));
+    }
+
+    #[test]
+    fn a_request_that_waits_counts_only_if_it_goes_on() {
+        for (leave, attempts) in [
+            (Waiting::go_on as fn(Waiting) -> _, 1),
+            (|waiting| (drop(waiting), request().0).1, 0),
+            (|waiting| (waiting.refuse(), request().0).1, 0),
+        ] {
+            let (request, call) = request();
+            call.note(Ledger::note_attempt);
+            leave(Waiting::new(request));
+            assert_eq!(call.ledger().attempts(), attempts);
+        }
     }
 
     #[test]
