@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason};
+use token_core::{CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt, service_fn};
@@ -41,6 +41,27 @@ async fn a_try_that_takes_too_long_is_torn_down_and_counts_as_maybe_sent() {
         panic!("{error:?}");
     };
     assert_eq!(stopped.to_string(), "Request timeout after 10 seconds");
+}
+
+// W-A19: the gate, a permit or a token may come at the very moment at which the call ends.
+#[tokio::test(start_paused = true)]
+async fn a_try_that_begins_at_the_deadline_is_not_sent_and_not_counted() {
+    for (limit, total, attempts) in [(10, 0, 0), (0, 10, 1)] {
+        let call = CallContext::builder(Idempotency::Safe)
+            .with_deadline(Instant::now().into_std(), secs(total))
+            .build();
+        call.note(Ledger::note_attempt);
+        let script = Script::new([]);
+        let service = AttemptTimeoutLayer::new(secs(limit)).layer(script.clone());
+        let error = service.oneshot(request(&call)).await.unwrap_err();
+        let TestError::Stopped(stopped) = error else {
+            panic!("{error:?}");
+        };
+        let book = stopped.ledger();
+        assert_eq!((book.attempts(), book.tries()), (attempts, 0), "{limit}");
+        assert_eq!(call.ledger(), book);
+        assert_eq!(script.sends(), []);
+    }
 }
 
 #[tokio::test(start_paused = true)]
