@@ -14,9 +14,7 @@ use token_core::{Clock, RetryConfig};
 use token_manager::AuthorizeLayer;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceBuilder};
-use transport::Transport;
-
-use crate::error::CallError;
+use transport::{CallError, Transport};
 
 /// The stack of API calls, erased so that the client has no type parameters.
 pub(crate) type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallError>;

@@ -8,10 +8,11 @@ use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent};
 use token_manager::PausedClock;
 use tokio::time::timeout;
 use tower::ServiceExt;
+use transport::CallError;
 
 use crate::fault::Fault::{self, *};
 use crate::server::{Arrival, BOTH, Protocol, Server};
-use crate::stack::{CallError, Client, PLAIN, SECURE, request, told};
+use crate::stack::{Client, PLAIN, SECURE, request, told};
 
 /// One row of the catalogue.
 pub(crate) struct Case {
