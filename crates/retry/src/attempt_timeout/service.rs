@@ -47,9 +47,9 @@ where
         let call = request.extensions().get::<CallContext>().cloned();
         let (left, reason) = call::allowance(self.limit, call.as_ref());
         if left.is_zero() {
-            return AttemptTimeoutFuture::expired(call, reason);
+            return AttemptTimeoutFuture::over(reason, call.as_ref());
         }
-        let attempt = Try::begin(call.clone(), self.observer.watch(&request));
-        AttemptTimeoutFuture::running(self.inner.call(request), attempt, call, left, reason)
+        let attempt = Try::begin(call, self.observer.watch(&request));
+        AttemptTimeoutFuture::running(self.inner.call(request), attempt, left, reason)
     }
 }
