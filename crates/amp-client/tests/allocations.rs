@@ -28,7 +28,7 @@ fn calls(runtime: &Runtime, client: &ApiClient) {
 // A copy of the extensions for another try would be three more in each of two layers, a copy of a
 // header two.
 #[test]
-fn a_call_through_the_whole_stack_costs_sixteen_allocations() {
+fn a_call_through_the_whole_stack_costs_seventeen_allocations() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -41,5 +41,5 @@ fn a_call_through_the_whole_stack_costs_sixteen_allocations() {
     calls(&runtime, &client);
     let counted = measure(|| calls(&runtime, &client)).count_total;
     assert!(counted > 0, "the counter counts");
-    assert!(counted <= 16 * CALLS, "{counted} for {CALLS} calls");
+    assert!(counted <= 17 * CALLS, "{counted} for {CALLS} calls");
 }

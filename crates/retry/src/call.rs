@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use token_core::{
-    CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason, answered_at,
-    parse_retry_after,
+    CallContext, Classify, DeadlineCover, Failure, Idempotency, Ledger, Outcome, Sent, StopReason,
+    answered_at, parse_retry_after,
 };
 use tokio::time::Instant;
 
@@ -34,7 +34,10 @@ pub(crate) fn copy(request: &Request<Bytes>) -> Request<Bytes> {
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
-    copy.headers_mut().clone_from(request.headers());
+    // Even the clone of an empty map costs something.
+    if !request.headers().is_empty() {
+        copy.headers_mut().clone_from(request.headers());
+    }
     copy
 }
 
@@ -132,6 +135,7 @@ pub(crate) struct Try {
     resend_count: u32,
     watch: Watch,
     ended: bool,
+    cover: Option<DeadlineCover>,
 }
 
 impl Try {
@@ -149,6 +153,14 @@ impl Try {
             resend_count,
             watch,
             ended: false,
+            cover: None,
+        }
+    }
+
+    /// Its timer is set, which ends it by the call's deadline at the latest.
+    pub(crate) fn is_timed(&mut self) {
+        if self.cover.is_none() {
+            self.cover = self.call.as_ref().map(CallContext::cover_deadline);
         }
     }
 
@@ -166,9 +178,14 @@ impl Try {
         }
     }
 
-    /// It was aborted, and brought nothing.
-    pub(crate) fn expire(&mut self) {
+    /// It was aborted, and brought nothing; the answer is the call in whose book that stands now.
+    pub(crate) fn expire(&mut self) -> Option<CallContext> {
         self.watch.attempt_ended(self.resend_count, Some(GIVEN_UP));
+        let call = self.call.take();
+        if let Some(call) = &call {
+            call.note(|ledger| ledger.note_outcome(&GIVEN_UP));
+        }
+        call
     }
 }
 

@@ -51,9 +51,9 @@ where
             if matches!(reason, StopReason::Deadline(_)) {
                 call::held_back(call.as_ref());
             }
-            return AttemptTimeoutFuture::expired(call, reason);
+            return AttemptTimeoutFuture::over(reason, call.as_ref());
         }
-        let attempt = Try::begin(call.clone(), self.observer.watch(&request));
-        AttemptTimeoutFuture::running(self.inner.call(request), attempt, call, left, reason)
+        let attempt = Try::begin(call, self.observer.watch(&request));
+        AttemptTimeoutFuture::running(self.inner.call(request), attempt, left, reason)
     }
 }

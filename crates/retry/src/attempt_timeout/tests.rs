@@ -1,5 +1,7 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Waker;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -134,4 +136,19 @@ async fn an_answer_whose_body_stalls_is_not_lost_to_the_time_out() {
     let answer = service.oneshot(request(&call)).await.unwrap();
     assert_eq!((answer.status().as_u16(), start.elapsed()), (429, secs(10)));
     assert!(!call.ledger().maybe_processed(), "a limit is no maybe");
+}
+
+// one timer for both, where the layer of the deadline is there too.
+#[tokio::test(start_paused = true)]
+async fn a_try_under_way_covers_the_deadline_of_its_call_and_no_longer() {
+    let call = call(Idempotency::Safe);
+    let is_covered = || call.is_deadline_covered(Waker::noop());
+    let steps = [Step::Stall];
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new(steps));
+    let mut sent = pin!(service.oneshot(request(&call)));
+    assert!(!is_covered(), "nothing is timed before it is polled");
+    assert!(timeout(secs(0), sent.as_mut()).await.is_err());
+    assert!(is_covered());
+    sent.await.unwrap_err();
+    assert!(!is_covered());
 }

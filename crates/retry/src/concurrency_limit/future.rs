@@ -130,8 +130,11 @@ where
         let StateProjection::Sent { answer, .. } = state.as_mut().project() else {
             return Poll::Pending;
         };
-        let result = ready!(answer.poll(cx));
+        let polled = answer.poll(cx);
+        if polled.is_pending() {
+            return Poll::Pending;
+        }
         state.set(State::Over);
-        Poll::Ready(result)
+        polled
     }
 }

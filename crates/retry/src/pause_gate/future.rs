@@ -134,9 +134,12 @@ where
                     }
                 }
                 StateProj::Passing { future } => {
-                    let result = ready!(future.poll(cx));
-                    judge(this.entry, this.patience, &result);
-                    return Poll::Ready(result);
+                    let polled = future.poll(cx);
+                    let Poll::Ready(result) = &polled else {
+                        return Poll::Pending;
+                    };
+                    judge(this.entry, this.patience, result);
+                    return polled;
                 }
             }
         }

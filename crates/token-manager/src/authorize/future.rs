@@ -51,7 +51,8 @@ struct Authorized<S> {
     service: S,
     tokens: TokenManager,
     /// What to send next; its context is here, and in its extensions where it is not alone there.
-    request: Request<Bytes>,
+    /// Boxed, because the future is moved from layer to layer.
+    request: Box<Request<Bytes>>,
     context: Option<CallContext>,
     replayed: bool,
     /// Whether the call's book has a send that was not made yet, because it waits for a token.
@@ -70,7 +71,7 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
             service,
             tokens,
             context: request.extensions().get().cloned(),
-            request,
+            request: Box::new(request),
             replayed: false,
             owed: true,
         };
@@ -121,9 +122,9 @@ where
     fn next_request(&mut self) -> Request<Bytes> {
         let copy = match (&self.context, self.request.extensions().len()) {
             (Some(_), 0 | 1) => without_extensions(&self.request),
-            _ => self.request.clone(),
+            _ => self.request.as_ref().clone(),
         };
-        let mut request = mem::replace(&mut self.request, copy);
+        let mut request = mem::replace(&mut *self.request, copy);
         if let Some(context) = &self.context
             && request.extensions().is_empty()
         {
@@ -186,7 +187,10 @@ fn without_extensions(request: &Request<Bytes>) -> Request<Bytes> {
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
-    copy.headers_mut().clone_from(request.headers());
+    // Even the clone of an empty map costs something.
+    if !request.headers().is_empty() {
+        copy.headers_mut().clone_from(request.headers());
+    }
     copy
 }
 
