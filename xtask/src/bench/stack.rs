@@ -225,4 +225,17 @@ mod tests {
             assert!(row.skipped.unwrap().contains("--peers"));
         }
     }
+
+    // xtask sees no crate of the workspace, so it has a list of its own.
+    #[test]
+    fn the_layers_are_those_of_the_program() {
+        let program = include_str!("../../../benches/src/stack/layers.rs");
+        let (_, rest) = program.split_once("const NAMES").unwrap();
+        let (list, _) = rest
+            .split_once(';')
+            .and_then(|(_, list)| list.split_once(';'))
+            .unwrap();
+        let names: Vec<_> = list.split('"').skip(1).step_by(2).collect();
+        assert_eq!(names, LAYERS);
+    }
 }
