@@ -37,8 +37,6 @@ impl Dialer {
                 self.greet(stream.map_err(|error| refusal::of_io(&error))?)
                     .await
             }
-            #[cfg(not(unix))]
-            Place::Unix(_) => Err(not_built()),
             Place::Tcp {
                 host,
                 port,
@@ -59,8 +57,12 @@ impl Dialer {
                 let stream = tcp(host, *port).await?;
                 self.greet(self.tls.shake_hands(host, stream).await?).await
             }
+            // No address is read as one with TLS then.
             #[cfg(not(feature = "redis-tls"))]
-            Place::Tls { .. } => Err(not_built()),
+            Place::Tls { .. } => {
+                let reason = "this build has no TLS to Redis";
+                Err(StoreError::new(StoreErrorKind::Unavailable, reason))
+            }
         }
     }
 
@@ -116,10 +118,4 @@ fn hear(told: &watch::Sender<u64>, push: &PushInfo) -> Result<(), redis::aio::Se
         tell(told, generation);
     }
     Ok(())
-}
-
-#[cfg(not(all(unix, feature = "redis-tls")))]
-fn not_built() -> StoreError {
-    let reason = "this build cannot reach such a Redis server";
-    StoreError::new(StoreErrorKind::Unavailable, reason)
 }
