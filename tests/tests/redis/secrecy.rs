@@ -18,7 +18,7 @@ async fn store_one(store: &RedisStore) {
     store.commit(commit).await.unwrap();
 }
 
-// C-17, W-C03
+// C-17
 #[tokio::test]
 async fn the_server_writes_neither_token_nor_user_nor_service() {
     let server = RedisServer::start();

@@ -50,7 +50,7 @@ async fn is_held(store: &Protocol<Fake>) -> bool {
     matches!(store.try_lease(TTL).await, LeaseAttempt::Held(_))
 }
 
-// C-20, X-31
+//
 #[tokio::test]
 async fn the_protocol_keeps_the_contract() {
     check_contract_between(async || {
