@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags};
 use rustix::process::{Uid, getegid, geteuid};
 
 use super::facts::{Facts, Fingerprint};
@@ -89,10 +89,13 @@ impl Directory {
     /// by the umask until this returns.
     pub(crate) fn create_new(&self, name: &str) -> io::Result<File> {
         let file = self.open_file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
-        if facts(&file.metadata()?).mode != 0o600 {
-            protect(&file)?;
+        match make_private(&file) {
+            Ok(()) => Ok(file),
+            Err(error) => {
+                let _ = self.remove(name);
+                Err(error)
+            }
         }
-        Ok(file)
     }
 
     pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -103,11 +106,14 @@ impl Directory {
         Ok(rustix::fs::unlinkat(&self.fd, name, AtFlags::empty())?)
     }
 
-    /// The names in it that are Unicode; none where it cannot be listed.
+    /// The names in it that are Unicode, as far as it can be listed. The iterator of the standard
+    /// library is not used: it panics when the directory cannot be closed.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
-        let names = entries.map(|entry| entry.file_name().into_string());
-        names.filter_map(Result::ok).collect()
+        let entries = Dir::read_from(&self.fd).into_iter().flatten();
+        let names = entries.map_while(Result::ok);
+        let names = names.map(|entry| entry.file_name().to_str().map(str::to_owned));
+        let names = names.filter_map(Result::ok);
+        names.filter(|name| name != "." && name != "..").collect()
     }
 
     /// Flushes the names in it. File systems that have nothing to flush say EINVAL.
@@ -204,6 +210,15 @@ fn print(metadata: &Metadata) -> Fingerprint {
         size: metadata.size(),
         modified: (metadata.mtime(), metadata.mtime_nsec()),
         changed: (metadata.ctime(), metadata.ctime_nsec()),
+    }
+}
+
+/// Does nothing to a file whose mode is right already, as it is but for an odd umask or an
+/// inherited access list.
+fn make_private(file: &File) -> io::Result<()> {
+    match facts(&file.metadata()?).mode {
+        0o600 => Ok(()),
+        _ => protect(file),
     }
 }
 

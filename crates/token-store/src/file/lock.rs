@@ -46,7 +46,10 @@ impl LockFile {
         }
         let lock = Self { file, path };
         // Somebody may have removed the name since we opened it: then this lock excludes nobody.
-        Ok(lock.still_has_its_name().then_some(lock))
+        let reason = "the lock file cannot be examined";
+        let keeps_name = lock.still_has_its_name();
+        let keeps_name = keeps_name.map_err(|error| lock.failed(reason, error))?;
+        Ok(keeps_name.then_some(lock))
     }
 
     /// Tries until `deadline`, pausing longer and longer; blocks the thread.
@@ -100,12 +103,10 @@ impl LockFile {
         flushed.map_err(|error| self.failed("the lock file cannot be flushed", error))
     }
 
-    fn still_has_its_name(&self) -> bool {
-        let held = self.file.metadata().map(|held| directory::facts(&held));
-        match (held, directory::look(&self.path)) {
-            (Ok(held), Ok(Some(named))) => held.print.same_file(&named.print),
-            _ => false,
-        }
+    fn still_has_its_name(&self) -> io::Result<bool> {
+        let held = directory::facts(&self.file.metadata()?);
+        let named = directory::look(&self.path)?;
+        Ok(named.is_some_and(|named| held.print.same_file(&named.print)))
     }
 
     fn failed(&self, reason: &str, error: io::Error) -> StoreError {
