@@ -10,15 +10,17 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use integration_tests::stored_token;
+use integration_tests::stores::{Kind, binding};
 use tempfile::TempDir;
-use token_store::{Binding, FileStore, Generation, LeaseAttempt, TokenStore};
+use token_store::{FileStore, Generation, LeaseAttempt, TokenStore};
 
 /// Makes one compare-and-swap in a process of a shell that ran `before`.
-fn swap_after(before: &str, path: &Path) -> Output {
-    let script = format!("{before}; exec \"$0\" turns \"$1\" 1");
+fn swap_after(before: &str, kind: Kind, path: &Path) -> Output {
+    let script = format!("{before}; exec \"$0\" turns \"$2\" \"$1\" 1");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_store_writer")]);
-    command.arg(path).stdin(Stdio::null()).output().unwrap()
+    command.arg(path).arg(kind.name());
+    command.stdin(Stdio::null()).output().unwrap()
 }
 
 fn names(directory: &Path) -> Vec<String> {
@@ -30,23 +32,18 @@ fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-fn open(path: &Path) -> FileStore {
-    let binding = Binding::new("https://amp.example/api", "alice").unwrap();
-    FileStore::open(path, binding).unwrap()
-}
-
 // A-46, C-04, W-A04
 #[test]
 fn the_modes_of_the_files_do_not_depend_on_the_umask() {
-    let umasks = ["000", "022", "277"].into_iter();
-    let cases = umasks.flat_map(|umask| ["token.json", "token.tks"].map(|name| (umask, name)));
-    for (umask, name) in cases {
+    let kinds = [Kind::Plain, Kind::Encrypted];
+    let both = |umask| kinds.map(|kind| (umask, kind));
+    for (umask, kind) in ["000", "022", "277"].into_iter().flat_map(both) {
         let directory = TempDir::new().unwrap();
-        let path = directory.path().join(name);
-        let output = swap_after(&format!("umask {umask}"), &path);
+        let path = directory.path().join("token.json");
+        let output = swap_after(&format!("umask {umask}"), kind, &path);
         assert!(output.status.success(), "{output:?}");
         let made = names(directory.path());
-        assert_eq!(made, [name.to_owned(), format!("{name}.lock")]);
+        assert_eq!(made, ["token.json", "token.json.lock"]);
         for name in made {
             let mode = fs::metadata(directory.path().join(&name)).unwrap();
             let mode = mode.permissions().mode() & 0o7777;
@@ -58,26 +55,25 @@ fn the_modes_of_the_files_do_not_depend_on_the_umask() {
 // C-30, A-38
 #[test]
 fn a_write_that_is_cut_short_leaves_the_earlier_token_and_no_other_file() {
-    let directory = TempDir::new().unwrap();
-    let path = directory.path().join("token.json");
-    assert!(swap_after("true", &path).status.success());
-    let before = (fs::read(&path).unwrap(), names(directory.path()));
-    assert!(
-        before.0.len() > 512,
-        "the limit must cut it: {}",
-        before.0.len()
-    );
+    for kind in [Kind::Plain, Kind::Encrypted] {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("token.json");
+        assert!(swap_after("true", kind, &path).status.success());
+        let before = (fs::read(&path).unwrap(), names(directory.path()));
+        let length = before.0.len();
+        assert!(length > 512, "the limit must cut it: {length}");
 
-    // No file may grow beyond one block of 512 bytes, and that is an error, not a signal.
-    let output = swap_after("trap '' XFSZ; ulimit -f 1", &path);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success());
-    assert!(said.contains("NoSpace"), "{said}");
-    assert!(!said.contains("generation-2"), "{said}");
-    assert_eq!((fs::read(&path).unwrap(), names(directory.path())), before);
-    let loaded = open(&path).read_now().unwrap();
-    assert_eq!(loaded.record, Some(stored_token(Generation::new(1))));
-    assert!(swap_after("true", &path).status.success());
+        // No file may grow beyond one block of 512 bytes, and that is an error, not a signal.
+        let output = swap_after("trap '' XFSZ; ulimit -f 1", kind, &path);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        assert!(said.contains("NoSpace"), "{said}");
+        assert!(!said.contains("generation-2"), "{said}");
+        assert_eq!((fs::read(&path).unwrap(), names(directory.path())), before);
+        let loaded = kind.judge(&path).unwrap().read_now().unwrap();
+        assert_eq!(loaded.record, Some(stored_token(Generation::new(1))));
+        assert!(swap_after("true", kind, &path).status.success());
+    }
 }
 
 //
@@ -86,7 +82,7 @@ async fn a_killed_holder_s_lease_is_free_and_its_mark_is_found() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("token.json");
     let mut command = Command::new(env!("CARGO_BIN_EXE_store_writer"));
-    command.arg("lease").arg(&path).arg("7");
+    command.args(["lease", "plain"]).arg(&path).arg("7");
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut holder = command.spawn().unwrap();
     let mut said = String::new();
@@ -94,7 +90,7 @@ async fn a_killed_holder_s_lease_is_free_and_its_mark_is_found() {
     stdout.read_line(&mut said).unwrap();
     assert_eq!(said, "sent\n");
 
-    let store = open(&path);
+    let store = FileStore::open(&path, binding()).unwrap();
     let ttl = Duration::from_secs(30);
     let held = store.try_lease(ttl).await;
     assert!(matches!(held, LeaseAttempt::Held(None)), "{held:?}");

@@ -60,6 +60,9 @@ pub(crate) struct Test {
     /// Installs a missing tool instead of ending with exit code 3.
     #[arg(long)]
     pub(crate) install: bool,
+    /// Runs the rigs of `crash` and `herd` at the size for a release, which takes an hour.
+    #[arg(long)]
+    pub(crate) full: bool,
     /// Lists the suites and what each needs; runs nothing.
     #[arg(long)]
     pub(crate) list: bool,

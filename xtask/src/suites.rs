@@ -85,15 +85,16 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("faults")
     },
     Suite {
-        about: "writers that are killed, and what else only another process shows of the file store",
+        about: "death, errors of the system and power cuts at any step of the file stores",
         args: &["--workspace", "--test", "crash", "--test", "file_store"],
-        files: &["tests/tests/crash.rs", "tests/tests/file_store.rs"],
+        files: &["tests/tests/crash/main.rs", "tests/tests/file_store.rs"],
+        tools: TRACERS,
         ..suite("crash")
     },
     Suite {
         about: "many tasks and processes that share one token",
         args: &["--workspace", "--test", "herd"],
-        files: &["tests/tests/herd.rs"],
+        files: &["tests/tests/herd/main.rs"],
         ..suite("herd")
     },
     Suite {
@@ -172,6 +173,20 @@ const REDIS_SERVER: Tool = Tool {
     name: "redis-server",
     probe: &["redis-server", "--version"],
     install: &["apt-get", "install", "--yes", "redis-server"],
+};
+
+/// Elsewhere the suite has only what needs none.
+const TRACERS: &[Tool] = if cfg!(target_os = "linux") {
+    &[STRACE]
+} else {
+    &[]
+};
+
+/// Stops the step of a store at any of its calls.
+const STRACE: Tool = Tool {
+    name: "strace",
+    probe: &["strace", "--version"],
+    install: &["apt-get", "install", "--yes", "strace"],
 };
 
 /// Makes the certificates of `docs/operations.md`.

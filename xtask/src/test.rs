@@ -17,6 +17,9 @@ use crate::{
     tools, workspace,
 };
 
+/// Tells the rigs how large to be.
+const SIZE: &str = "RIG_SIZE";
+
 /// Runs the suites asked for and prints a summary.
 pub(crate) fn run(flags: &flags::Test) -> Result<ExitCode> {
     if flags.list {
@@ -36,7 +39,7 @@ pub(crate) fn run_suites(flags: &flags::Test) -> Result<Summary> {
     }
     let mut summary = Summary::default();
     for suite in chosen {
-        summary.push(run_suite(suite)?);
+        summary.push(run_suite(suite, flags.full)?);
     }
     Ok(summary)
 }
@@ -66,7 +69,7 @@ fn list() {
     }
 }
 
-fn run_suite(suite: &Suite) -> Result<Row> {
+fn run_suite(suite: &Suite, full: bool) -> Result<Row> {
     let name = suite.name;
     if let Some(outcome) = obstacle(suite) {
         if let Outcome::Skipped(needs) = &outcome {
@@ -87,7 +90,7 @@ fn run_suite(suite: &Suite) -> Result<Row> {
         return Ok(row);
     }
     let start = Instant::now();
-    let (passed, count) = execute(suite)?;
+    let (passed, count) = execute(suite, full)?;
     row.running = start.elapsed();
     row.tests = Some(count);
     row.outcome = match (passed, count) {
@@ -120,8 +123,12 @@ fn build(suite: &Suite) -> Result<bool> {
 }
 
 /// Runs the suite, hands its output through, and counts its tests.
-fn execute(suite: &Suite) -> Result<(bool, usize)> {
-    let mut child = cargo_test(suite, variables())
+fn execute(suite: &Suite, full: bool) -> Result<(bool, usize)> {
+    let mut call = cargo_test(suite, variables());
+    if full {
+        call.env(SIZE, "release");
+    }
+    let mut child = call
         .arg("--no-fail-fast")
         .stdout(Stdio::piped())
         .spawn()
