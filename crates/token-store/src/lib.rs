@@ -39,7 +39,7 @@
 //! # Features
 //!
 //! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
-//!   and their keys; `docs/formats.md` has the layout and the threat model.
+//!   `SecretFile`, and their keys; `docs/formats.md` has the layout and the threat model.
 //! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
 //! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
@@ -77,7 +77,7 @@ pub use file::CidxImport;
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
 #[cfg(feature = "encrypted")]
 pub use file::{
-    EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten, Rotation, key_ids_in,
+    EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten, Rotation, SecretFile, key_ids_in,
     rotate_directory,
 };
 #[cfg(feature = "encrypted")]

@@ -23,6 +23,8 @@ mod marks;
 mod options;
 mod plain;
 mod read;
+#[cfg(feature = "encrypted")]
+mod secret;
 mod set_aside;
 mod time;
 mod turnstile;
@@ -38,6 +40,8 @@ pub use self::encrypted::{
 pub use self::inner::Rewritten;
 pub use self::options::{Durability, RepairMode};
 pub use self::plain::{FileStore, FileStoreBuilder};
+#[cfg(feature = "encrypted")]
+pub use self::secret::SecretFile;
 
 #[cfg(test)]
 mod tests;
