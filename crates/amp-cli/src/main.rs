@@ -35,6 +35,7 @@ mod logging;
 mod output;
 mod password;
 mod place;
+mod quick;
 mod run;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
@@ -49,5 +50,9 @@ use crate::vars::Vars;
 fn main() -> ExitCode {
     // The one place that reads the environment; everything below is handed this.
     let vars = Vars::new(|name| std::env::var_os(name));
-    run::run(std::env::args_os().collect(), vars)
+    let words: Vec<_> = std::env::args_os().collect();
+    match quick::run(&words, &vars) {
+        Some(()) => ExitCode::SUCCESS,
+        None => run::run(words, vars),
+    }
 }
