@@ -1,6 +1,8 @@
 //! The CIDX client on the CIDX flavour of the sandbox.
 
 mod calls;
+#[cfg(unix)]
+mod commands;
 mod life;
 mod outages;
 mod refusals;
