@@ -13,6 +13,8 @@ use token_core::TokenData;
 use token_store::{Change, Commit, Committed, EncryptedFileStore, Key, KeySet, OpId, Record};
 use tokio::task::spawn_blocking;
 
+use super::legacy::token_file;
+
 /// How many commands there are at once.
 const COMMANDS: usize = 16;
 
@@ -250,6 +252,22 @@ async fn a_broken_token_file_costs_one_login_and_is_kept_for_a_look() {
     let mut names = names.map(|entry| entry.unwrap().path());
     let rejected = names.find(|path| path.display().to_string().contains("rejected"));
     assert_eq!(fs::read(rejected.unwrap()).unwrap(), bytes);
+}
+
+// C-51, C-52, C-53: no login, and nothing of the old form is left.
+#[tokio::test]
+async fn a_token_of_the_cidx_client_itself_is_taken_over_once() {
+    let project = Rig::logged_in().await;
+    let token = project.record().token;
+    let root = project.root.path().canonicalize().unwrap();
+    let server = project.sandbox.base_url();
+    let old = token_file(&token, DEFAULT_USERNAME, root.to_str().unwrap(), server);
+    fs::write(project.token_file(), old).unwrap();
+    project.succeed_at_once(COMMANDS).await;
+    assert_eq!(project.asked(), (1, 0));
+    let written = fs::read(project.token_file()).unwrap();
+    assert!(written.starts_with(b"\x89TKST"), "it is written anew");
+    assert_eq!(project.record().token.token(), token.token());
 }
 
 // C-29, W-C03

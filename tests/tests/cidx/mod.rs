@@ -3,6 +3,8 @@
 mod calls;
 #[cfg(unix)]
 mod commands;
+#[cfg(unix)]
+mod legacy;
 mod life;
 mod outages;
 mod refusals;
