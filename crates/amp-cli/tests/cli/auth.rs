@@ -254,3 +254,20 @@ fn a_login_serves_its_own_user_alone() {
     );
     assert_eq!(rig.sandbox.total(), 0);
 }
+
+// A script asks for the token before each request, so nothing of the network is set up for that.
+#[test]
+fn a_fresh_token_is_printed_without_a_look_at_certificates() {
+    let rig = Rig::logged_in();
+    let ask = |words: &[&str]| {
+        ran(rig
+            .amp(words)
+            .env("AMP_USERNAME", USER)
+            .env("AMP_CA_FILE", "missing.pem"))
+    };
+    let quick = ask(&["auth", "token"]);
+    assert_eq!(usable_token(&quick), rig.stored_token());
+    let full = ask(&["auth", "token", "--timeout", "9"]);
+    assert_eq!(full.code, Some(3), "{full:?}");
+    assert_eq!(rig.sandbox.total(), 0);
+}
