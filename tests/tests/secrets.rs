@@ -95,6 +95,10 @@ async fn neither_password_nor_token_appears_in_logs_errors_or_panics() {
     let logged = output.text();
     assert!(logged.contains("token obtained"), "the log must be real");
     assert!(
+        logged.contains("http.request.resend_count"),
+        "a repeated try is logged as one"
+    );
+    assert!(
         logged.contains("a handler fails"),
         "the panics must be real"
     );

@@ -30,6 +30,27 @@ const STEPS: &[Step] = &[
         args: &["fmt", "--all", "--check"],
         env: &[],
     },
+    // Workspaces of their own, whose dependencies are too heavy to be built for every change.
+    Step {
+        name: "fmt, the peers",
+        args: &[
+            "fmt",
+            "--check",
+            "--manifest-path",
+            "tests/peers/Cargo.toml",
+        ],
+        env: &[],
+    },
+    Step {
+        name: "fmt, the layers' examples",
+        args: &[
+            "fmt",
+            "--check",
+            "--manifest-path",
+            "tests/peers/layers/Cargo.toml",
+        ],
+        env: &[],
+    },
     Step {
         name: "clippy all features",
         args: &[

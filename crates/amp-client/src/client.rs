@@ -15,7 +15,6 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use token_core::{CallContext, Clock, answered_at, parse_retry_after};
 use token_manager::TokenManager;
-use tower::{Service as _, ServiceExt as _};
 
 use crate::config::Config;
 use crate::error::{CallFacts, Error};
@@ -157,11 +156,7 @@ impl ApiClient {
         let context = context_of(request);
         let mut sent = request.to_http(&self.inner.base_url)?;
         sent.extensions_mut().insert(context.clone());
-        let mut stack = self.inner.stack.clone();
-        let answer = match stack.ready().await {
-            Ok(stack) => stack.call(sent).await,
-            Err(error) => Err(error),
-        };
+        let answer = self.inner.stack.send(sent).await;
         let answer = answer.map_err(|error| Error::of_call(error, request, &context))?;
         Ok((answer, context))
     }

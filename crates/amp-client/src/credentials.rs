@@ -1,56 +1,34 @@
 //! Credentials from the environment.
 
 use std::ffi::OsString;
-use std::fmt;
 
-use token_core::TokenError;
-use token_manager::{CredentialSource, Credentials};
+use token_manager::EnvCredentials;
 
 use crate::environment::{PASSWORD, USERNAME};
 
-/// `AMP_USERNAME` and `AMP_PASSWORD`, read again at every login.
+/// `AMP_USERNAME` and `AMP_PASSWORD` as a source of credentials, read through `lookup` again at every
+/// login.
 ///
 /// A blank variable is as if unset. The user name is looked at first, and what is missing is named.
-#[derive(Clone)]
-pub struct EnvCredentials<F>(token_manager::EnvCredentials<F>);
-
-impl<F> EnvCredentials<F>
+pub fn env_credentials<F>(lookup: F) -> EnvCredentials<F>
 where
     F: Fn(&str) -> Option<OsString> + Send + Sync + 'static,
 {
-    /// Reads the two variables through `lookup`.
-    pub fn from_vars(lookup: F) -> Self {
-        Self(token_manager::EnvCredentials::new(
-            USERNAME, PASSWORD, lookup,
-        ))
-    }
-}
-
-impl<F> CredentialSource for EnvCredentials<F>
-where
-    F: Fn(&str) -> Option<OsString> + Send + Sync + 'static,
-{
-    fn credentials(&self) -> Result<Credentials, TokenError> {
-        self.0.credentials()
-    }
-}
-
-impl<F> fmt::Debug for EnvCredentials<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+    EnvCredentials::new(USERNAME, PASSWORD, lookup)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
+    use token_manager::CredentialSource;
+
     use super::*;
 
     fn from(
         pairs: &'static [(&'static str, &'static str)],
     ) -> EnvCredentials<impl Fn(&str) -> Option<OsString>> {
-        EnvCredentials::from_vars(move |name| {
+        env_credentials(move |name| {
             let found = pairs.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).into())
         })
@@ -75,7 +53,7 @@ mod tests {
     #[test]
     fn the_variables_are_read_at_every_login() {
         static CHANGED: AtomicBool = AtomicBool::new(false);
-        let source = EnvCredentials::from_vars(|name| {
+        let source = env_credentials(|name| {
             let changed = CHANGED.load(Ordering::Relaxed);
             Some(format!("{name}-{}", u8::from(changed)).into())
         });

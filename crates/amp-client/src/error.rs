@@ -1,7 +1,6 @@
 //! Why a call failed.
 
 mod api_error;
-mod call_error;
 mod facts;
 mod kind;
 
@@ -11,12 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use amp_api::{InvalidRequest, Request, Unreadable};
 use token_core::{CallContext, Classify as _, Stopped, TokenError};
-use transport::TransportError;
+use transport::{CallError, TransportError};
 
 use crate::ConfigError;
 
 pub use api_error::ApiError;
-pub(crate) use call_error::CallError;
 pub use facts::CallFacts;
 pub use kind::ErrorKind;
 

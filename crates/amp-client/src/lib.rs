@@ -70,7 +70,7 @@ mod vars;
 
 pub use client::{ApiClient, ApiClientBuilder, TokenStrategy};
 pub use config::{Config, ConfigBuilder, ConfigError, DEFAULT_BASE_URL, LIVE_HOST};
-pub use credentials::EnvCredentials;
+pub use credentials::env_credentials;
 pub use environment::{Environment, Persistence, contains_mock_words};
 pub use error::{ApiError, CallFacts, Error, ErrorKind};
 pub use reply::Reply;
@@ -84,8 +84,8 @@ pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 #[cfg(feature = "metrics")]
 pub use token_manager::TokenMetrics;
 pub use token_manager::{
-    CredentialSource, Credentials, FixedCredentials, TokenEvent, TokenEvents, TokenManager,
-    TokenStatus,
+    CredentialSource, Credentials, EnvCredentials, FixedCredentials, TokenEvent, TokenEvents,
+    TokenManager, TokenStatus,
 };
 #[cfg(feature = "proxy")]
 pub use transport::Proxy;

@@ -1,5 +1,6 @@
 //! What every request goes through.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +13,43 @@ use retry::{
 };
 use token_core::{Clock, RetryConfig};
 use token_manager::AuthorizeLayer;
-use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceBuilder};
-use transport::Transport;
+use transport::{CallError, Transport};
 
-use crate::error::CallError;
+/// The stack of API calls, erased so that the client has no type parameters. Calls share it, so none
+/// of them clones the layers further out than its tries.
+#[derive(Clone)]
+pub(crate) struct Stack(Arc<dyn Erased>);
 
-/// The stack of API calls, erased so that the client has no type parameters.
-pub(crate) type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallError>;
+type Answer = Result<Response<Bytes>, CallError>;
+type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+trait Erased: Send + Sync {
+    fn send(&self, request: Request<Bytes>) -> Answering;
+}
+
+impl<S> Erased for S
+where
+    S: Send + Sync + 'static,
+    for<'a> &'a S: Service<
+            Request<Bytes>,
+            Response = Response<Bytes>,
+            Error = CallError,
+            Future: Send + 'static,
+        >,
+{
+    fn send(&self, request: Request<Bytes>) -> Answering {
+        // A reference to the stack is always ready: what has to get ready does so in the future.
+        let mut shared = self;
+        Box::pin(Service::call(&mut shared, request))
+    }
+}
+
+impl Stack {
+    pub(crate) fn send(&self, request: Request<Bytes>) -> Answering {
+        self.0.send(request)
+    }
+}
 
 /// What both stacks are built from.
 #[derive(Clone, Debug)]
@@ -62,7 +92,7 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
         .map_err(CallError::from)
         .map_request(amp_api::Request::accept)
         .service(transport);
-    BoxCloneSyncService::new(stack.layer(transport))
+    Stack(Arc::new(stack.layer(transport)))
 }
 
 /// The stack of the token endpoint. Its deadline is the flight's, which every request brings

@@ -8,6 +8,7 @@ const COST: u32 = 10;
 const REFUND: u32 = 1;
 
 /// A purse that all calls of a client share: each repetition costs 1, each success gives back 0.1.
+/// One after a 429 that names its time is free: the server itself says what it will take, and when.
 ///
 /// When it is empty, calls bring their first result back instead of repeating, so that an outage
 /// sees at most a tenth more requests than there are calls, after the first 10. It starts full,

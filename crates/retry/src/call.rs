@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use token_core::{
-    CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason, answered_at,
-    parse_retry_after,
+    CallContext, Classify, DeadlineCover, Failure, Idempotency, Ledger, Outcome, Sent, StopReason,
+    answered_at, parse_retry_after,
 };
 use tokio::time::Instant;
 
@@ -34,7 +34,10 @@ pub(crate) fn copy(request: &Request<Bytes>) -> Request<Bytes> {
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
-    copy.headers_mut().clone_from(request.headers());
+    // Even the clone of an empty map costs something.
+    if !request.headers().is_empty() {
+        copy.headers_mut().clone_from(request.headers());
+    }
     copy
 }
 
@@ -53,6 +56,43 @@ pub(crate) fn held_back(call: Option<&CallContext>) -> Ledger {
     };
     call.note(Ledger::note_held_back);
     call.ledger()
+}
+
+/// A request that waits in a layer. Dropped while it waits, because its caller left or its deadline came,
+/// it is taken back from its call's book: nothing was sent.
+pub(crate) struct Waiting(Option<Request<Bytes>>);
+
+impl Waiting {
+    pub(crate) const fn new(request: Request<Bytes>) -> Self {
+        Self(Some(request))
+    }
+
+    pub(crate) fn call(&self) -> Option<&CallContext> {
+        self.0.as_ref()?.extensions().get()
+    }
+
+    /// The request, which is on its way from here on.
+    pub(crate) fn go_on(mut self) -> Request<Bytes> {
+        self.0.take().expect("only leaving takes it")
+    }
+
+    /// Takes it back; the answer is the book after that.
+    pub(crate) fn refuse(mut self) -> Ledger {
+        let request = self.0.take();
+        held_back(
+            request
+                .as_ref()
+                .and_then(|request| request.extensions().get()),
+        )
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(call) = self.call() {
+            call.note(Ledger::note_held_back);
+        }
+    }
 }
 
 /// What came of a try.
@@ -95,6 +135,7 @@ pub(crate) struct Try {
     resend_count: u32,
     watch: Watch,
     ended: bool,
+    cover: Option<DeadlineCover>,
 }
 
 impl Try {
@@ -112,6 +153,14 @@ impl Try {
             resend_count,
             watch,
             ended: false,
+            cover: None,
+        }
+    }
+
+    /// Its timer is set, which ends it by the call's deadline at the latest.
+    pub(crate) fn is_timed(&mut self) {
+        if self.cover.is_none() {
+            self.cover = self.call.as_ref().map(CallContext::cover_deadline);
         }
     }
 
@@ -129,9 +178,14 @@ impl Try {
         }
     }
 
-    /// It was aborted, and brought nothing.
-    pub(crate) fn expire(&mut self) {
+    /// It was aborted, and brought nothing; the answer is the call in whose book that stands now.
+    pub(crate) fn expire(&mut self) -> Option<CallContext> {
         self.watch.attempt_ended(self.resend_count, Some(GIVEN_UP));
+        let call = self.call.take();
+        if let Some(call) = &call {
+            call.note(|ledger| ledger.note_outcome(&GIVEN_UP));
+        }
+        call
     }
 }
 
@@ -185,6 +239,20 @@ mod tests {
         assert_eq!(copy.body(), request.body());
         call.note(Ledger::note_try);
         assert_eq!(tries_seen_by(&copy), Some(1));
+    }
+
+    #[test]
+    fn a_request_that_waits_counts_only_if_it_goes_on() {
+        for (leave, attempts) in [
+            (Waiting::go_on as fn(Waiting) -> _, 1),
+            (|waiting| (drop(waiting), request().0).1, 0),
+            (|waiting| (waiting.refuse(), request().0).1, 0),
+        ] {
+            let (request, call) = request();
+            call.note(Ledger::note_attempt);
+            leave(Waiting::new(request));
+            assert_eq!(call.ledger().attempts(), attempts);
+        }
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub struct RetryState<'a> {
     pub ledger: Ledger,
     /// What is left until the call's deadline.
     pub remaining: Option<Duration>,
-    /// The purse of the client; it pays when, and only when, the decision is to retry.
+    /// The purse of the client; it pays when the decision is to retry, unless the server named the
+    /// moment in a 429.
     pub budget: Option<&'a mut Bucket>,
 }
 
@@ -92,7 +93,8 @@ pub fn decide(
         _ if !fits => return Decision::GiveUp,
         _ => {}
     }
-    if state.budget.is_some_and(|bucket| !bucket.withdraw()) {
+    let is_guess = !is_paced(outcome);
+    if is_guess && state.budget.is_some_and(|bucket| !bucket.withdraw()) {
         return Decision::GiveUp;
     }
     Decision::Retry { after }
@@ -120,6 +122,16 @@ fn wanted(policy: &RetryPolicy, class: Idempotency, outcome: &Outcome) -> bool {
         class.repeatable()
     };
     hopeful && allowed
+}
+
+/// Whether the server limits this client, and says from when on it will not: then it is the server
+/// who spreads the load, and a repetition at its time adds nothing to an outage. A 503 with a wait
+/// is a failure, whose end the server only expects.
+fn is_paced(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Answered { status: TOO_MANY_REQUESTS, retry_after: Some(wait) } if !wait.is_zero()
+    )
 }
 
 /// The wait that the server asked for.

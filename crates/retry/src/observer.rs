@@ -71,18 +71,21 @@ impl Observer {
 
     /// Watches this request. Without an observer nothing is kept of it.
     pub(crate) fn watch(&self, request: &Request<Bytes>) -> Watch {
-        Watch(self.0.as_ref().map(|observer| Watched {
-            observer: Arc::clone(observer),
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            since: Instant::now(),
+        Watch(self.0.as_ref().map(|observer| {
+            Box::new(Watched {
+                observer: Arc::clone(observer),
+                method: request.method().clone(),
+                uri: request.uri().clone(),
+                since: Instant::now(),
+            })
         }))
     }
 }
 
-/// One request under watch, until its end was told; by default nobody watches.
+/// One request under watch, until its end was told; by default nobody watches. Boxed, because every
+/// future that holds one is moved from layer to layer.
 #[derive(Default)]
-pub(crate) struct Watch(Option<Watched>);
+pub(crate) struct Watch(Option<Box<Watched>>);
 
 struct Watched {
     observer: Arc<dyn CallObserver>,

@@ -76,7 +76,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Bounds the repetitions of all calls together; the default is no such bound.
+    /// Bounds the repetitions of all calls together, but those after a 429 that names its time; the
+    /// default is no such bound.
     #[must_use]
     pub fn with_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = Some(budget);

@@ -1,5 +1,6 @@
 //! The whole stack under random faults.
 
+mod book;
 mod outcomes;
 mod page;
 mod pitfalls;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::{Idempotency, Ledger};
@@ -22,6 +23,14 @@ struct Inner {
     ledger: Mutex<Ledger>,
     abort: Mutex<Option<AbortHandle>>,
     aborted: AtomicBool,
+    cover: Mutex<Cover>,
+}
+
+/// Who sees to it that the call ends by its deadline.
+#[derive(Default)]
+struct Cover {
+    timers: u32,
+    waiter: Option<Waker>,
 }
 
 #[derive(Clone, Copy)]
@@ -140,6 +149,58 @@ impl CallContext {
     }
 }
 
+impl CallContext {
+    /// Says that a timer is set that ends what is under way by the call's deadline at the latest. Until
+    /// the value is dropped, whoever waits for the deadline further out needs no timer of his own.
+    pub fn cover_deadline(&self) -> DeadlineCover {
+        self.lock_cover().timers += 1;
+        DeadlineCover(self.clone())
+    }
+
+    /// Whether somebody [covers](Self::cover_deadline) the deadline; if so, `waker` is woken when nobody
+    /// does any more. There is one such waker; the last one stays.
+    pub fn is_deadline_covered(&self, waker: &Waker) -> bool {
+        let mut cover = self.lock_cover();
+        if cover.timers == 0 {
+            return false;
+        }
+        cover
+            .waiter
+            .get_or_insert_with(|| waker.clone())
+            .clone_from(waker);
+        true
+    }
+
+    /// Has the waker of [`is_deadline_covered`](Self::is_deadline_covered) not be woken any more: its task
+    /// is awake and about to look.
+    pub fn forget_waker(&self) {
+        let waiter = self.lock_cover().waiter.take();
+        drop(waiter);
+    }
+
+    fn lock_cover(&self) -> MutexGuard<'_, Cover> {
+        self.0.cover.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A timer that ends what is under way by the call's deadline; see
+/// [`CallContext::cover_deadline`].
+#[derive(Debug)]
+pub struct DeadlineCover(CallContext);
+
+impl Drop for DeadlineCover {
+    fn drop(&mut self) {
+        let mut cover = self.0.lock_cover();
+        cover.timers -= 1;
+        let is_last = cover.timers == 0;
+        let waiter = cover.waiter.take_if(|_| is_last);
+        drop(cover);
+        if let Some(waker) = waiter {
+            waker.wake();
+        }
+    }
+}
+
 impl fmt::Debug for CallContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallContext")
@@ -195,6 +256,7 @@ impl CallContextBuilder {
             ledger: Mutex::default(),
             abort: Mutex::default(),
             aborted: AtomicBool::new(false),
+            cover: Mutex::default(),
         }))
     }
 }
@@ -208,6 +270,7 @@ impl fmt::Debug for Deadline {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU32;
+    use std::task::Wake;
 
     use super::*;
 
@@ -249,5 +312,39 @@ mod tests {
         assert!(!call.is_aborted(), "the next attempt is another one");
         call.clone().note(Ledger::note_attempt);
         assert_eq!(call.ledger().attempts(), 1);
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicU32);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    //
+    #[test]
+    fn who_relies_on_the_timers_of_others_is_woken_when_the_last_one_is_gone() {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let times = || woken.0.load(Ordering::Relaxed);
+        let call = CallContext::new(Idempotency::Safe);
+        assert!(!call.is_deadline_covered(&waker), "nobody covers it yet");
+
+        let (one, two) = (call.cover_deadline(), call.clone().cover_deadline());
+        assert!(call.is_deadline_covered(&waker));
+        drop(one);
+        assert!(call.is_deadline_covered(&waker));
+        assert_eq!(times(), 0);
+        drop(two);
+        assert_eq!(times(), 1);
+        assert!(!call.is_deadline_covered(&waker));
+
+        let cover = call.cover_deadline();
+        assert!(call.is_deadline_covered(&waker));
+        call.forget_waker();
+        drop(cover);
+        assert_eq!(times(), 1, "his task was awake");
     }
 }

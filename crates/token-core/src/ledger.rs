@@ -19,7 +19,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// How often the retry layer sent the request; the first counts, and one that a layer below held
-    /// back does not.
+    /// back, or that was still waiting there when the call ended, does not.
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }

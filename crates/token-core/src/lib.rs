@@ -44,7 +44,7 @@ mod validator;
 
 pub use access_token::{AccessToken, InvalidToken, RefreshToken};
 pub use backoff::Backoff;
-pub use call_context::{AbortHandle, CallContext, CallContextBuilder};
+pub use call_context::{AbortHandle, CallContext, CallContextBuilder, DeadlineCover};
 #[cfg(any(test, feature = "test-util"))]
 pub use clock::ManualClock;
 pub use clock::{BootInstant, Clock, CoarseNow, Now};

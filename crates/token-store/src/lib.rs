@@ -41,6 +41,8 @@
 //! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
 //!   `SecretFile`, and their keys; `docs/formats.md` has the layout and the threat model.
 //! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
+//! - `redis`: `RedisStore`, which hosts share through a server that sees only ciphertext;
+//!   `docs/operations.md` says how. `redis-tls`: such a server on another host.
 //! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
 //! # Neighbours
@@ -62,6 +64,8 @@ mod lease;
 mod memory;
 mod recent;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 mod store;
 
@@ -88,5 +92,7 @@ pub use key::{
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
+#[cfg(feature = "redis")]
+pub use redis::{InvalidRedisStore, RedisStore, RedisStoreBuilder};
 pub use shared::SharedTokenStore;
 pub use store::TokenStore;

@@ -199,7 +199,7 @@ impl std::fmt::Debug for TransportBuilder {
 }
 
 /// Without both timers hyper-util would keep idle connections for ever and ask none whether it
-/// lives.
+/// lives. A request that met the end of its connection before it left is sent on another.
 fn pool(connector: Connector) -> HyperClient {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
@@ -209,6 +209,7 @@ fn pool(connector: Connector) -> HyperClient {
         .http2_keep_alive_interval(PING_INTERVAL)
         .http2_keep_alive_timeout(PING_TIMEOUT)
         .http2_keep_alive_while_idle(false)
+        .retry_canceled_requests(true)
         .build(connector)
 }
 

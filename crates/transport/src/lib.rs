@@ -35,10 +35,12 @@
 //!
 //! # Neighbours
 //!
-//! `token-core` has the words for what was sent; `retry` decides what they mean.
+//! `token-core` has the words for what was sent; `retry` decides what they mean. [`CallError`] is the
+//! error of a stack of their layers over a transport.
 
 mod body;
 mod builder;
+mod call_error;
 mod classify;
 mod connect;
 mod error;
@@ -49,6 +51,7 @@ mod servers;
 mod service;
 
 pub use builder::{TransportBuildError, TransportBuilder};
+pub use call_error::CallError;
 #[cfg(feature = "test-util")]
 pub use connect::TestStream;
 pub use error::TransportError;

@@ -2,46 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail with it")]
 
+#[path = "server/frugal.rs"]
+mod frugal;
+
 use allocation_counter::measure;
 use bytes::Bytes;
 use http::{HeaderValue, Request};
 use token_core::{CallContext, Idempotency};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::runtime::Runtime;
 use tower_service::Service;
-use transport::{TestStream, Transport};
+use transport::Transport;
 
 const REQUESTS: u64 = 100;
 
-/// Answers without an allocation of its own.
-async fn serve(mut io: DuplexStream) {
-    let mut buffer = [0; 4096];
-    let mut filled = 0;
-    loop {
-        match io.read(&mut buffer[filled..]).await {
-            Ok(0) | Err(_) => return,
-            Ok(more) => filled += more,
-        }
-        if buffer[..filled].ends_with(b"\r\n\r\n") {
-            filled = 0;
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-            if io.write_all(answer).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
-fn in_memory() -> Transport {
-    Transport::builder()
-        .with_connector(|_| {
-            let (client, server) = duplex(64 * 1024);
-            tokio::spawn(serve(server));
-            async move { Ok(TestStream::http1(client)) }
-        })
-        .build()
-        .unwrap()
-}
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 /// A request with a prepared header and call, as the layers above make it.
 fn request(call: &CallContext) -> Request<Bytes> {
@@ -70,7 +44,7 @@ fn a_request_on_a_known_connection_costs_six_allocations() {
         .enable_all()
         .build()
         .unwrap();
-    let mut transport = in_memory();
+    let mut transport = frugal::transport_to(OK);
     let call = CallContext::new(Idempotency::Safe);
     requests(&runtime, &mut transport, &call);
     let made = measure(|| (0..REQUESTS).for_each(|_| drop(request(&call)))).count_total;

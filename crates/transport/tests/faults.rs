@@ -7,8 +7,6 @@
 mod server;
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Request;
@@ -348,78 +346,6 @@ async fn every_request_names_its_host_once() {
     let mut own = request();
     own.headers_mut().insert("host", "mine".parse().unwrap());
     assert_eq!(fixture.send(own).await.unwrap().body(), "host: mine");
-}
-
-// C-44: pitfall 18. Nobody asks any more, and the connection ends all the same: by the limit of the socket, or by the
-// pool, which looks every half minute.
-#[tokio::test(start_paused = true)]
-async fn a_connection_that_nobody_needs_is_closed_within_a_minute() {
-    let closed = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&closed);
-    let fixture = Fixture::http1(move |_, mut io| {
-        let noted = Arc::clone(&noted);
-        async move {
-            read_request(&mut io).await?;
-            io.write_all(OK).await?;
-            noted.store(io.read(&mut [0; 8]).await? == 0, Ordering::Relaxed);
-            Ok(())
-        }
-    });
-    fixture.get().await.unwrap();
-    sleep(secs(29)).await;
-    assert!(!closed.load(Ordering::Relaxed));
-    sleep(secs(32)).await;
-    assert!(closed.load(Ordering::Relaxed));
-}
-
-// Pitfall 18.
-// C-44
-#[tokio::test(start_paused = true)]
-async fn a_connection_is_used_again_until_it_was_idle_for_half_a_minute() {
-    let fixture = Fixture::http1(|_, io| answer_all(io, OK));
-    for idle in [1, 29, 31] {
-        fixture.get().await.unwrap();
-        sleep(secs(idle)).await;
-    }
-    assert_eq!(fixture.dials(), 1);
-    fixture.get().await.unwrap();
-    assert_eq!(fixture.dials(), 2);
-}
-
-// Pitfall 6.
-// W-A11
-#[tokio::test(start_paused = true)]
-async fn a_reused_connection_that_breaks_after_the_request_is_not_replayed() {
-    let fixture = Fixture::http1(|number, mut io| async move {
-        assert_eq!(number, 0, "nobody may send the second request again");
-        read_request(&mut io).await?;
-        io.write_all(OK).await?;
-        read_request(&mut io).await?;
-        Ok(())
-    });
-    fixture.get().await.unwrap();
-    let error = fixture.get().await.unwrap_err();
-    assert_error(
-        &error,
-        Failure::Interrupted,
-        Sent::Maybe,
-        "broke before it answered",
-    );
-    assert_eq!(fixture.dials(), 1);
-}
-
-// Pitfall 6.
-#[tokio::test(start_paused = true)]
-async fn a_connection_that_the_server_closed_while_idle_is_replaced() {
-    let fixture = Fixture::http1(|_, mut io| async move {
-        read_request(&mut io).await?;
-        io.write_all(OK).await
-    });
-    for _ in 0..3 {
-        fixture.get().await.unwrap();
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(fixture.dials(), 3);
 }
 
 // W-A26

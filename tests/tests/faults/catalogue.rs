@@ -8,10 +8,11 @@ use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent};
 use token_manager::PausedClock;
 use tokio::time::timeout;
 use tower::ServiceExt;
+use transport::CallError;
 
 use crate::fault::Fault::{self, *};
 use crate::server::{Arrival, BOTH, Protocol, Server};
-use crate::stack::{CallError, Client, PLAIN, SECURE, request, told};
+use crate::stack::{Client, PLAIN, SECURE, request, told};
 
 /// One row of the catalogue.
 pub(crate) struct Case {
@@ -198,8 +199,8 @@ pub(crate) async fn run(case: &Case, server: &Server, class: Idempotency) -> (St
     (text, end)
 }
 
-/// Nothing that may have happened is sent again unless that is harmless, no wait is cut short, and
-/// a failed call does not deny what it may have done.
+/// Nothing that may have happened is sent again unless that is harmless, no wait is cut short, a
+/// failed call does not deny what it may have done, and the book counts the tries that began.
 pub(crate) fn check(
     arrivals: &[Arrival],
     server: &Server,
@@ -220,6 +221,8 @@ pub(crate) fn check(
         let may_have = call.ledger().maybe_processed() || !error.outcome().is_unprocessed();
         assert!(may_have || effects == 0, "{}", trace());
     }
+    let book = call.ledger();
+    assert_eq!(book.sends(), book.tries(), "{}", trace());
     for pair in arrivals.windows(2) {
         let wait = pair[0].fault.and_then(Fault::asks_to_wait).unwrap_or(0);
         let wait = Duration::from_secs(wait.into());

@@ -9,13 +9,11 @@ use retry::{
     AttemptTimeoutLayer, ConcurrencyLimitLayer, DeadlineLayer, RetryBudget, RetryLayer,
     RetryPolicy, StackBuilder,
 };
-use token_core::{
-    CallContext, Classify, Clock, Idempotency, Outcome, RetryConfig, Stopped, TokenError,
-};
+use token_core::{CallContext, Clock, Idempotency, RetryConfig};
 use token_manager::{AuthorizeLayer, Origins, PausedClock, ScriptedProvider, TokenManager};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceBuilder, ServiceExt};
-use transport::TransportError;
+use transport::CallError;
 use url::Url;
 
 use crate::server::Server;
@@ -32,37 +30,6 @@ const PERMITS: usize = 128;
 
 pub(crate) const PLAIN: &str = "http://api.example.com";
 pub(crate) const SECURE: &str = "https://api.example.com";
-
-/// Why a call failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CallError {
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    #[error(transparent)]
-    Token(#[from] TokenError),
-}
-
-impl CallError {
-    fn cause(&self) -> &dyn Classify {
-        match self {
-            Self::Stopped(stopped) => stopped,
-            Self::Transport(error) => error,
-            Self::Token(error) => error,
-        }
-    }
-}
-
-impl Classify for CallError {
-    fn outcome(&self) -> Outcome {
-        self.cause().outcome()
-    }
-
-    fn stopped(&self) -> Option<Stopped> {
-        self.cause().stopped()
-    }
-}
 
 type Stack = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallError>;
 

@@ -96,22 +96,25 @@ async fn storm(latency: Duration) -> (Seen, usize) {
 // each permit.
 #[tokio::test(start_paused = true)]
 async fn two_hundred_callers_never_ask_a_limited_service_before_its_own_time() {
-    for millis in [0, 20, 50, 300] {
+    for millis in [0, 5, 20, 50, 100, 300] {
         let (seen, done) = storm(Duration::from_millis(millis)).await;
         let (sent, pauses) = (seen.requests.len(), seen.pauses().len());
         assert_eq!(seen.early(), 0, "{millis} ms");
         let most = CALLERS + PERMITS * pauses;
         assert!(sent <= most, "{millis} ms: {sent} of {most}");
-        assert!(
-            sent <= CALLERS * 5 / 4,
-            "{millis} ms: {sent} for {done} calls"
-        );
+        // Where answers take no time, six more than the ten are under way when the limit is heard of.
+        let usual = if millis == 0 {
+            CALLERS * 3 / 2
+        } else {
+            CALLERS * 5 / 4
+        };
+        assert!(sent <= usual, "{millis} ms: {sent} for {done} calls");
         let first = seen.first_after_pauses();
         assert!(
             millis == 0 || first.iter().all(|count| *count == 1),
             "{first:?}"
         );
-        assert!(done > CALLERS / 2, "{millis} ms: {done}");
+        assert!(done >= CALLERS * 9 / 10, "{millis} ms: {done}");
     }
 }
 

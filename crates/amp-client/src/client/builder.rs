@@ -20,7 +20,7 @@ use url::Url;
 use super::source::{Login, Source};
 use super::{ApiClient, Inner};
 use crate::config::{Config, ConfigBuilder, ConfigError};
-use crate::credentials::EnvCredentials;
+use crate::credentials::env_credentials;
 use crate::environment::{Environment, Persistence};
 use crate::error::Error;
 use crate::stack::{self, Patience};
@@ -247,7 +247,7 @@ impl ApiClientBuilder {
             Tokens::Manager(tokens) => Source::shared(tokens),
             Tokens::Mock(token) => Source::mock(&token, &patience)?,
             Tokens::Login => {
-                let from_env = EnvCredentials::from_vars(move |name: &str| vars(name));
+                let from_env = env_credentials(move |name: &str| vars(name));
                 let login = Login {
                     config: &config,
                     url: &url,

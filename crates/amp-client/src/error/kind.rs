@@ -4,8 +4,9 @@ use std::error::Error as _;
 
 use http::StatusCode;
 use token_core::{ErrorClass, Failure, StopReason, TokenError, TokenFailure};
+use transport::CallError;
 
-use super::{CallError, Error};
+use super::Error;
 
 /// What kind of failure it was. Each kind is one thing that a caller or a script does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,50 +17,47 @@ pin_project! {
     /// The future of [`AttemptTimeout`](super::AttemptTimeout). Dropping it drops the try, which may
     /// have taken effect: the call's ledger says so.
     pub struct AttemptTimeoutFuture<F> {
-        call: Option<CallContext>,
-        reason: StopReason,
         #[pin]
-        running: Option<Running<F>>,
+        state: State<F>,
     }
 }
 
 pin_project! {
-    struct Running<F> {
-        #[pin]
-        inner: F,
-        #[pin]
-        timer: Sleep,
-        attempt: Try,
+    #[project = StateProj]
+    enum State<F> {
+        Running {
+            #[pin]
+            inner: F,
+            #[pin]
+            timer: Sleep,
+            attempt: Try,
+            reason: StopReason,
+        },
+        Over { stopped: Stopped },
     }
 }
 
 impl<F> AttemptTimeoutFuture<F> {
-    pub(super) fn running(
-        inner: F,
-        attempt: Try,
-        call: Option<CallContext>,
-        left: Duration,
-        reason: StopReason,
-    ) -> Self {
-        let running = Running {
+    pub(super) fn running(inner: F, attempt: Try, left: Duration, reason: StopReason) -> Self {
+        let state = State::Running {
             inner,
             timer: sleep(left),
             attempt,
-        };
-        Self {
-            call,
             reason,
-            running: Some(running),
-        }
+        };
+        Self { state }
     }
 
-    pub(super) const fn expired(call: Option<CallContext>, reason: StopReason) -> Self {
+    pub(super) fn over(reason: StopReason, call: Option<&CallContext>) -> Self {
+        let stopped = stopped(reason, call);
         Self {
-            call,
-            reason,
-            running: None,
+            state: State::Over { stopped },
         }
     }
+}
+
+fn stopped(reason: StopReason, call: Option<&CallContext>) -> Stopped {
+    Stopped::new(reason, call.map(CallContext::ledger).unwrap_or_default())
 }
 
 impl<F, E> Future for AttemptTimeoutFuture<F>
@@ -71,27 +68,37 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if let Some(running) = this.running.as_mut().as_pin_mut() {
-            let mut running = running.project();
-            if let Poll::Ready(result) = running.inner.as_mut().poll(cx) {
-                running.attempt.end(&result);
-                return Poll::Ready(result);
+        let mut state = self.project().state;
+        let stopped = match state.as_mut().project() {
+            StateProj::Over { stopped } => *stopped,
+            StateProj::Running {
+                mut inner,
+                timer,
+                attempt,
+                reason,
+            } => {
+                let polled = inner.as_mut().poll(cx);
+                if let Poll::Ready(result) = &polled {
+                    attempt.end(result);
+                    return polled;
+                }
+                if timer.poll(cx).is_pending() {
+                    attempt.is_timed();
+                    return Poll::Pending;
+                }
+                attempt.abort();
+                // A transport that holds the head of an answer hands it out now, without its body: a
+                // 429 says when to come back, however its body stalls.
+                if let Poll::Ready(Ok(answer)) = inner.poll(cx) {
+                    let result = Ok(answer);
+                    attempt.end(&result);
+                    return Poll::Ready(result);
+                }
+                stopped(*reason, attempt.expire().as_ref())
             }
-            ready!(running.timer.poll(cx));
-            running.attempt.abort();
-            // A transport that holds the head of an answer hands it out now, without its body: a 429
-            // says when to come back, however its body stalls.
-            if let Poll::Ready(Ok(answer)) = running.inner.poll(cx) {
-                let result = Ok(answer);
-                running.attempt.end(&result);
-                return Poll::Ready(result);
-            }
-            running.attempt.expire();
-            this.running.set(None);
-        }
-        let ledger = this.call.as_ref().map(CallContext::ledger);
-        let stopped = Stopped::new(*this.reason, ledger.unwrap_or_default());
+        };
+        // What was sent is given up before the caller hears of it.
+        state.set(State::Over { stopped });
         Poll::Ready(Err(stopped.into()))
     }
 }

@@ -1,9 +1,11 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Waker;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent, StopReason};
+use token_core::{CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt, service_fn};
@@ -41,6 +43,27 @@ async fn a_try_that_takes_too_long_is_torn_down_and_counts_as_maybe_sent() {
         panic!("{error:?}");
     };
     assert_eq!(stopped.to_string(), "Request timeout after 10 seconds");
+}
+
+// W-A19: the gate, a permit or a token may come at the very moment at which the call ends.
+#[tokio::test(start_paused = true)]
+async fn a_try_that_begins_at_the_deadline_is_not_sent_and_not_counted() {
+    for (limit, total, attempts) in [(10, 0, 0), (0, 10, 1)] {
+        let call = CallContext::builder(Idempotency::Safe)
+            .with_deadline(Instant::now().into_std(), secs(total))
+            .build();
+        call.note(Ledger::note_attempt);
+        let script = Script::new([]);
+        let service = AttemptTimeoutLayer::new(secs(limit)).layer(script.clone());
+        let error = service.oneshot(request(&call)).await.unwrap_err();
+        let TestError::Stopped(stopped) = error else {
+            panic!("{error:?}");
+        };
+        let book = stopped.ledger();
+        assert_eq!((book.attempts(), book.tries()), (attempts, 0), "{limit}");
+        assert_eq!(call.ledger(), book);
+        assert_eq!(script.sends(), []);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,4 +136,19 @@ async fn an_answer_whose_body_stalls_is_not_lost_to_the_time_out() {
     let answer = service.oneshot(request(&call)).await.unwrap();
     assert_eq!((answer.status().as_u16(), start.elapsed()), (429, secs(10)));
     assert!(!call.ledger().maybe_processed(), "a limit is no maybe");
+}
+
+// one timer for both, where the layer of the deadline is there too.
+#[tokio::test(start_paused = true)]
+async fn a_try_under_way_covers_the_deadline_of_its_call_and_no_longer() {
+    let call = call(Idempotency::Safe);
+    let is_covered = || call.is_deadline_covered(Waker::noop());
+    let steps = [Step::Stall];
+    let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new(steps));
+    let mut sent = pin!(service.oneshot(request(&call)));
+    assert!(!is_covered(), "nothing is timed before it is polled");
+    assert!(timeout(secs(0), sent.as_mut()).await.is_err());
+    assert!(is_covered());
+    sent.await.unwrap_err();
+    assert!(!is_covered());
 }

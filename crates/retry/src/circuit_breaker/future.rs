@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::Response;
@@ -60,9 +60,12 @@ where
                 entry,
                 judge,
             } => {
-                let result = ready!(inner.poll(cx));
-                entry.settle(judge.health(&result));
-                Poll::Ready(result)
+                let polled = inner.poll(cx);
+                let Poll::Ready(result) = &polled else {
+                    return Poll::Pending;
+                };
+                entry.settle(judge.health(result));
+                polled
             }
             StateProj::Refused { stopped } => Poll::Ready(Err((*stopped).into())),
         }

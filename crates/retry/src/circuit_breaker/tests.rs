@@ -191,7 +191,7 @@ async fn a_probe_that_fails_opens_it_for_another_pause() {
     assert_eq!(fixture.send().await.unwrap().status(), 200);
 }
 
-// W-C15
+// W-C15: pitfall 12.
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_probe_gives_its_turn_back() {
     let fixture = Fixture::opened([Step::Stall]).await;
@@ -247,7 +247,7 @@ async fn below_retry_each_try_counts_and_an_open_circuit_is_not_waited_for() {
     assert_eq!((fixture.sends(), start.elapsed()), (5, Duration::ZERO));
 }
 
-// C-62
+// C-62: pitfall 13.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_never_answers_fails_and_a_caller_without_time_says_nothing() {
     for (deadline, expected) in [(120, CircuitState::Open), (8, CircuitState::Closed)] {

@@ -9,12 +9,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use token_core::{CallContext, StopReason, Stopped};
+use token_core::{StopReason, Stopped};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
-use crate::call::held_back;
+use crate::call::Waiting;
 
 /// Boxed, because only a request that has to wait needs it.
 type Wait = Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>;
@@ -42,7 +42,7 @@ pin_project! {
 /// A request that was not sent yet, and the service it will go to.
 struct Waiter<S> {
     service: S,
-    request: Request<Bytes>,
+    request: Waiting,
     reason: StopReason,
 }
 
@@ -63,7 +63,7 @@ impl<S: Service<Request<Bytes>>> ConcurrencyLimitFuture<S> {
         let wait = async move { timeout(longest, permits.acquire_owned()).await.ok()?.ok() };
         let waiter = Waiter {
             service,
-            request,
+            request: Waiting::new(request),
             reason,
         };
         let wait = Box::pin(wait);
@@ -79,18 +79,14 @@ impl<S: Service<Request<Bytes>>> ConcurrencyLimitFuture<S> {
 }
 
 impl<S> Waiter<S> {
-    fn call(&self) -> Option<&CallContext> {
-        self.request.extensions().get()
-    }
-
     fn note_wait(&self, waited: Duration) {
-        if let Some(call) = self.call() {
+        if let Some(call) = self.request.call() {
             call.note(|ledger| ledger.note_wait(waited));
         }
     }
 
-    fn stopped(&self) -> Stopped {
-        Stopped::new(self.reason, held_back(self.call()))
+    fn stopped(self) -> Stopped {
+        Stopped::new(self.reason, self.request.refuse())
     }
 }
 
@@ -123,17 +119,22 @@ where
             else {
                 return Poll::Pending;
             };
+            // A service that fails at being ready counts as a try, or there would be no end.
+            let request = waiter.request.go_on();
             if let Err(error) = readied {
                 return Poll::Ready(Err(error));
             }
-            let answer = waiter.service.call(waiter.request);
+            let answer = waiter.service.call(request);
             state.set(State::Sent { answer, permit });
         }
         let StateProjection::Sent { answer, .. } = state.as_mut().project() else {
             return Poll::Pending;
         };
-        let result = ready!(answer.poll(cx));
+        let polled = answer.poll(cx);
+        if polled.is_pending() {
+            return Poll::Pending;
+        }
         state.set(State::Over);
-        Poll::Ready(result)
+        polled
     }
 }

@@ -1,9 +1,9 @@
 //! Waits for a call, no longer than its deadline.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::Response;
@@ -18,9 +18,38 @@ pin_project! {
     pub struct DeadlineFuture<F> {
         #[pin]
         inner: Option<F>,
-        #[pin]
-        timer: Option<Sleep>,
+        timer: Timer,
         watch: CallWatch,
+    }
+}
+
+/// Wakes at the deadline. While a try is under way its own timer does that already, so most calls need
+/// none here.
+#[derive(Default)]
+struct Timer {
+    sleep: Option<Pin<Box<Sleep>>>,
+    is_covered: bool,
+}
+
+impl Timer {
+    /// The task is awake.
+    fn wake(&mut self, call: &CallContext) {
+        if mem::take(&mut self.is_covered) {
+            call.forget_waker();
+        }
+    }
+
+    /// Ready when the deadline is over.
+    fn poll(&mut self, call: &CallContext, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = call.deadline() else {
+            return Poll::Pending;
+        };
+        if self.sleep.is_none() && call.is_deadline_covered(cx.waker()) {
+            self.is_covered = true;
+            return Poll::Pending;
+        }
+        let sleep = || Box::pin(sleep_until(deadline.into()));
+        self.sleep.get_or_insert_with(sleep).as_mut().poll(cx)
     }
 }
 
@@ -48,23 +77,18 @@ impl Drop for CallWatch {
 }
 
 impl<F> DeadlineFuture<F> {
-    pub(super) fn running(
-        inner: F,
-        call: CallContext,
-        deadline: Option<Instant>,
-        watch: Watch,
-    ) -> Self {
+    pub(super) fn running(inner: F, call: CallContext, watch: Watch) -> Self {
         Self {
             inner: Some(inner),
-            timer: deadline.map(|at| sleep_until(at.into())),
+            timer: Timer::default(),
             watch: CallWatch { call, watch },
         }
     }
 
-    pub(super) const fn expired(call: CallContext, watch: Watch) -> Self {
+    pub(super) fn expired(call: CallContext, watch: Watch) -> Self {
         Self {
             inner: None,
-            timer: None,
+            timer: Timer::default(),
             watch: CallWatch { call, watch },
         }
     }
@@ -80,14 +104,13 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Some(inner) = this.inner.as_mut().as_pin_mut() {
-            if let Poll::Ready(result) = inner.poll(cx) {
-                this.watch.ended(&result);
-                return Poll::Ready(result);
+            this.timer.wake(&this.watch.call);
+            let polled = inner.poll(cx);
+            if let Poll::Ready(result) = &polled {
+                this.watch.ended(result);
+                return polled;
             }
-            match this.timer.as_pin_mut() {
-                Some(timer) => ready!(timer.poll(cx)),
-                None => return Poll::Pending,
-            }
+            ready!(this.timer.poll(&this.watch.call, cx));
             this.watch.call.abort_attempt();
             this.inner.set(None);
         }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{Classify, Idempotency, Stopped};
+use token_core::{CallContext, Classify, Idempotency, Stopped};
 use tokio::time::Instant;
 use tower_service::Service;
 
 use super::DeadlineFuture;
 use crate::call;
-use crate::observer::Observer;
+use crate::observer::{Observer, Watch};
 
 /// The service that [`DeadlineLayer`](super::DeadlineLayer) makes.
 #[derive(Clone, Debug)]
@@ -36,6 +36,21 @@ impl<S> Deadline<S> {
             observer,
         }
     }
+
+    /// Starts the time of a call; `Err` when none is left.
+    fn start(
+        &self,
+        request: &mut Request<Bytes>,
+    ) -> Result<(CallContext, Watch), (CallContext, Watch)> {
+        let call = call::context(request, self.assumed_class);
+        let now = Instant::now().into_std();
+        call.start(now, self.total);
+        let watch = self.observer.watch(request);
+        if call.remaining(now).is_some_and(|left| left.is_zero()) {
+            return Err((call, watch));
+        }
+        Ok((call, watch))
+    }
 }
 
 impl<S> Service<Request<Bytes>> for Deadline<S>
@@ -52,14 +67,32 @@ where
     }
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
-        let call = call::context(&mut request, self.assumed_class);
-        let now = Instant::now().into_std();
-        call.start(now, self.total);
-        if call.remaining(now).is_some_and(|left| left.is_zero()) {
-            return DeadlineFuture::expired(call, self.observer.watch(&request));
+        match self.start(&mut request) {
+            Ok((call, watch)) => DeadlineFuture::running(self.inner.call(request), call, watch),
+            Err((call, watch)) => DeadlineFuture::expired(call, watch),
         }
-        let deadline = call.deadline();
-        let watch = self.observer.watch(&request);
-        DeadlineFuture::running(self.inner.call(request), call, deadline, watch)
+    }
+}
+
+/// For whoever shares the service, over one that can be shared.
+impl<'a, S, F, E> Service<Request<Bytes>> for &'a Deadline<S>
+where
+    &'a S: Service<Request<Bytes>, Response = Response<Bytes>, Error = E, Future = F>,
+    F: Future<Output = Result<Response<Bytes>, E>>,
+    E: From<Stopped> + Classify,
+{
+    type Response = Response<Bytes>;
+    type Error = E;
+    type Future = DeadlineFuture<F>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+        (&self.inner).poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
+        match self.start(&mut request) {
+            Ok((call, watch)) => DeadlineFuture::running((&self.inner).call(request), call, watch),
+            Err((call, watch)) => DeadlineFuture::expired(call, watch),
+        }
     }
 }

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response};
 use token_core::{CallContext, Idempotency, StopReason};
-use tokio::time::Instant;
-use tower::{Layer, ServiceExt};
+use tokio::time::{Instant, timeout};
+use tower::{Layer, Service, ServiceExt};
 
-use crate::DeadlineLayer;
 use crate::fakes::{Script, Step, TestError, after, call, request, secs};
+use crate::{DeadlineLayer, StackBuilder};
 
 //
 #[tokio::test(start_paused = true)]
@@ -72,4 +75,63 @@ async fn a_request_without_a_context_gets_one_that_is_careful() {
     assert_eq!(call.total(), Some(secs(120)));
     respond.send_response(http::Response::new(bytes::Bytes::new()));
     answer.await.unwrap().unwrap();
+}
+
+/// A service whose try runs on another task, as behind a buffer: its timer covers the deadline for as
+/// long as `tried` says, and then something else is waited for.
+fn elsewhere(
+    tried: Duration,
+) -> impl Service<Request<Bytes>, Response = Response<Bytes>, Error = TestError> {
+    tower::service_fn(move |request: Request<Bytes>| async move {
+        let call = request.extensions().get::<CallContext>().cloned();
+        let cover = call.map(|call| call.cover_deadline());
+        tokio::spawn(async move {
+            tokio::time::sleep(tried).await;
+            drop(cover);
+        });
+        std::future::pending().await
+    })
+}
+
+// the layer that times tries sets a timer for both, and no other code has to know.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_a_timer_further_in_covers_holds_when_that_timer_is_gone() {
+    for tried in [secs(0), secs(1), secs(119)] {
+        let start = Instant::now();
+        let service = DeadlineLayer::new(secs(120)).layer(elsewhere(tried));
+        let answer = service.oneshot(request(&call(Idempotency::Safe)));
+        let answer = timeout(secs(200), answer).await.expect("the call ends");
+        assert!(matches!(answer, Err(TestError::Stopped(_))), "{answer:?}");
+        assert_eq!(start.elapsed(), secs(120));
+    }
+}
+
+//
+#[tokio::test(start_paused = true)]
+async fn a_try_that_takes_the_whole_call_ends_with_the_verdict_about_the_call() {
+    let start = Instant::now();
+    let stack = StackBuilder::new()
+        .with_deadline(DeadlineLayer::new(secs(20)))
+        .layer(Script::new([Step::Stall]));
+    let error = stack.oneshot(request(&call(Idempotency::Safe))).await;
+    let Err(TestError::Stopped(stopped)) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(stopped.reason(), StopReason::Deadline(secs(20)));
+    assert_eq!(start.elapsed(), secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_calls_share_is_called_through_a_reference() {
+    let script = Script::new([Step::Status(503), Step::Status(200), Step::Status(200)]);
+    let stack = StackBuilder::new().layer(script.clone());
+    let (one, two) = tokio::join!(
+        (&stack).oneshot(request(&call(Idempotency::Safe))),
+        (&stack).oneshot(request(&call(Idempotency::Safe))),
+    );
+    assert_eq!(
+        (one.unwrap().status(), two.unwrap().status()),
+        (200.try_into().unwrap(), 200.try_into().unwrap())
+    );
+    assert_eq!(script.sends().len(), 3);
 }

@@ -173,6 +173,36 @@ fn only_a_repetition_is_paid_for_and_an_empty_purse_ends_the_call() {
     );
 }
 
+// A-54, W-A16: a limit that names its time is the server's own pacing; the purse pays for guesses.
+#[test]
+fn the_purse_pays_for_what_the_client_guesses_and_not_for_the_time_that_a_limit_names() {
+    let interrupted = Outcome::Failed {
+        sent: Sent::No,
+        failure: Failure::Interrupted,
+    };
+    for (outcome, pays) in [
+        (answered(429, Some(1)), false),
+        (answered(429, Some(60)), false),
+        (answered(429, Some(0)), true),
+        (answered(429, None), true),
+        (answered(503, Some(5)), true),
+        (answered(503, None), true),
+        (answered(408, None), true),
+        (interrupted, true),
+    ] {
+        let mut bucket = Bucket::full(1);
+        for nothing_left in [false, true] {
+            let state = RetryState {
+                budget: Some(&mut bucket),
+                ..state(Idempotency::Safe, 1)
+            };
+            let decision = decide(&RetryPolicy::default(), state, &outcome, 0.0);
+            let ends = decision == Decision::GiveUp;
+            assert_eq!(ends, nothing_left && pays, "{outcome:?}");
+        }
+    }
+}
+
 fn any_outcome() -> impl Strategy<Value = Outcome> {
     let sent = prop_oneof![Just(Sent::No), Just(Sent::Maybe), Just(Sent::Yes)];
     let failure = prop_oneof![

@@ -1,12 +1,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use token_core::{Failure, Idempotency, Outcome, Sent};
 use tokio::time::timeout;
-use tower::{Layer, ServiceExt};
+use tower::layer::layer_fn;
+use tower::{Layer, Service, ServiceExt, service_fn};
 
-use crate::fakes::{Script, Step, after, asked, call, request, secs};
-use crate::{AttemptEnd, AttemptTimeoutLayer, CallEnd, CallObserver, DeadlineLayer, StackBuilder};
+use crate::fakes::{Answer, Script, Step, after, asked, call, request, secs};
+use crate::{
+    AttemptEnd, AttemptTimeoutLayer, BelowAuthorize, CallEnd, CallObserver, DeadlineLayer,
+    StackBuilder,
+};
 
 /// What was told, in short: the resend count of a try or the tries of a call, what came of it, and
 /// how many seconds it took.
@@ -82,6 +88,35 @@ async fn each_try_and_the_call_are_told_once_with_their_times() {
     assert_eq!((told[2].0, told[2].1, told[2].2), ("call", 2, status(200)));
     assert!(told[2].3 >= 10, "the wait counts: {told:?}");
     assert_eq!(told.len(), 3);
+}
+
+/// Sends once more after a 401, as a layer that authorizes does.
+async fn replay(mut below: BelowAuthorize<Script>, request: Request<Bytes>) -> Answer {
+    let again = request.clone();
+    let answer = below.ready().await?.call(request).await?;
+    if answer.status() != 401 {
+        return Ok(answer);
+    }
+    below.ready().await?.call(again).await
+}
+
+// C-46: OpenTelemetry counts each resend, whatever the reason.
+#[tokio::test(start_paused = true)]
+async fn the_replay_of_a_layer_in_between_is_a_resend_as_well() {
+    let (builder, told) = stack();
+    let authorize = layer_fn(|below: BelowAuthorize<Script>| {
+        service_fn(move |request| replay(below.clone(), request))
+    });
+    let script = Script::new([Step::Status(401), Step::Status(503)]);
+    let service = builder.with_authorize(authorize).layer(script);
+    let answer = service.oneshot(request(&call(Idempotency::Safe))).await;
+    assert_eq!(answer.unwrap().status(), 200);
+    let resends: Vec<_> = told
+        .take()
+        .into_iter()
+        .map(|line| (line.0, line.1))
+        .collect();
+    assert_eq!(resends, [("try", 0), ("try", 1), ("try", 2), ("call", 3)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,14 +9,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use token_core::{CallContext, Classify, Outcome, StopReason, Stopped};
+use token_core::{CallContext, Classify, Ledger, Outcome, StopReason, Stopped};
 use tokio::time::Instant;
 use tower_service::Service;
 use tracing::debug;
 
 use super::state::Admission;
 use super::{Entry, Patience};
-use crate::call::{self, held_back};
+use crate::call::{self, Waiting};
 use crate::runtime::{self, Sleep, sleep_until};
 
 pin_project! {
@@ -47,13 +47,7 @@ pin_project! {
 /// Who waits: the request and the service it will go to.
 struct Caller<S> {
     inner: S,
-    request: Request<Bytes>,
-}
-
-impl<S> Caller<S> {
-    fn context(&self) -> Option<&CallContext> {
-        self.request.extensions().get()
-    }
+    request: Waiting,
 }
 
 impl<S: Service<Request<Bytes>>> PauseGateFuture<S> {
@@ -73,7 +67,10 @@ impl<S: Service<Request<Bytes>>> PauseGateFuture<S> {
     ) -> Self {
         let state = State::Waiting {
             since: runtime::now(),
-            caller: Some(Caller { inner, request }),
+            caller: Some(Caller {
+                inner,
+                request: Waiting::new(request),
+            }),
             timer: None,
         };
         Self {
@@ -100,7 +97,7 @@ where
                     caller,
                     mut timer,
                 } => {
-                    let call = caller.as_ref().and_then(Caller::context);
+                    let call = caller.as_ref().and_then(|caller| caller.request.call());
                     match this.entry.admit(call, cx.waker()) {
                         Admission::Pass | Admission::Probe(_) => {
                             note_wait(call, runtime::now().saturating_duration_since(*since));
@@ -109,7 +106,10 @@ where
                         }
                         Admission::Verdict => return Poll::Pending,
                         Admission::Until(at) => {
-                            if let Some(stopped) = refusal(call, at, this.patience) {
+                            if let Some(wait) = too_long(call, at, this.patience) {
+                                let ledger = caller.take().map(|caller| caller.request.refuse());
+                                let stopped =
+                                    refusal(ledger.unwrap_or_default(), wait, this.patience);
                                 return Poll::Ready(Err(stopped.into()));
                             }
                             timer.set(Some(sleep_until(at)));
@@ -121,35 +121,44 @@ where
                 }
                 StateProj::Readying { caller } => {
                     let waiting = caller.as_mut().expect("the caller leaves only by passing");
-                    if let Err(error) = ready!(waiting.inner.poll_ready(cx)) {
-                        this.entry.leave();
-                        return Poll::Ready(Err(error));
-                    }
+                    let readied = ready!(waiting.inner.poll_ready(cx));
                     if let Some(Caller { mut inner, request }) = caller.take() {
+                        // A service that fails at being ready counts as a try, or there would be no end.
+                        let request = request.go_on();
+                        if let Err(error) = readied {
+                            this.entry.leave();
+                            return Poll::Ready(Err(error));
+                        }
                         let future = inner.call(request);
                         this.state.set(State::Passing { future });
                     }
                 }
                 StateProj::Passing { future } => {
-                    let result = ready!(future.poll(cx));
-                    judge(this.entry, this.patience, &result);
-                    return Poll::Ready(result);
+                    let polled = future.poll(cx);
+                    let Poll::Ready(result) = &polled else {
+                        return Poll::Pending;
+                    };
+                    judge(this.entry, this.patience, result);
+                    return polled;
                 }
             }
         }
     }
 }
 
-/// The verdict for a caller whose patience or deadline does not reach until `at`.
-fn refusal(call: Option<&CallContext>, at: Instant, patience: &Patience) -> Option<Stopped> {
+/// The wait until `at`, if the caller's patience or deadline does not reach that far.
+fn too_long(call: Option<&CallContext>, at: Instant, patience: &Patience) -> Option<Duration> {
     let now = runtime::now();
     let wait = at.saturating_duration_since(now);
     let remaining = call.and_then(|call| call.remaining(now.into_std()));
-    if wait <= patience.longest_wait && remaining.is_none_or(|left| wait < left) {
-        return None;
-    }
-    let stopped = Stopped::new(StopReason::RateLimited, held_back(call));
-    Some(stopped.with_retry_at(patience.wall.after(wait), wait))
+    let fits = wait <= patience.longest_wait && remaining.is_none_or(|left| wait < left);
+    (!fits).then_some(wait)
+}
+
+/// The verdict for a caller who would have to wait too long.
+fn refusal(ledger: Ledger, wait: Duration, patience: &Patience) -> Stopped {
+    let stopped = Stopped::new(StopReason::RateLimited, ledger);
+    stopped.with_retry_at(patience.wall.after(wait), wait)
 }
 
 fn note_wait(call: Option<&CallContext>, waited: Duration) {

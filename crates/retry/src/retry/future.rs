@@ -1,6 +1,7 @@
 //! Sends, asks whether to send again, waits.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -12,15 +13,15 @@ use tokio::time::{Sleep, sleep};
 use tower_service::Service;
 
 use super::{Session, Verdict};
-use crate::call;
 
 pin_project! {
     /// The future of [`Retry`](super::Retry). Dropping it ends the call: nothing is sent any more.
     pub struct RetryFuture<S: Service<Request<Bytes>>> {
         session: Session,
         inner: S,
-        // The copy for the next try; none when there cannot be one.
-        copy: Option<Request<Bytes>>,
+        // The copy for the next try; none when there cannot be one. Boxed, because the future is moved
+        // from layer to layer.
+        copy: Option<Box<Request<Bytes>>>,
         #[pin]
         state: State<S::Future>,
     }
@@ -36,14 +37,26 @@ pin_project! {
 }
 
 impl<S: Service<Request<Bytes>>> RetryFuture<S> {
-    pub(super) fn start(mut ready: S, request: Request<Bytes>, session: Session) -> Self {
-        let copy = session.begin().then(|| call::copy(&request));
-        let future = ready.call(request);
+    pub(super) const fn trying(
+        future: S::Future,
+        session: Session,
+        copy: Option<Box<Request<Bytes>>>,
+        inner: S,
+    ) -> Self {
         Self {
             session,
-            inner: ready,
+            inner,
             copy,
             state: State::Trying { future },
+        }
+    }
+
+    pub(super) fn readying(session: Session, request: Request<Bytes>, inner: S) -> Self {
+        Self {
+            session,
+            inner,
+            copy: Some(Box::new(request)),
+            state: State::Readying,
         }
     }
 }
@@ -60,8 +73,11 @@ where
         loop {
             match this.state.as_mut().project() {
                 StateProj::Trying { future } => {
-                    let result = ready!(future.poll(cx));
-                    match this.session.judge(&result) {
+                    let polled = future.poll(cx);
+                    let Poll::Ready(result) = &polled else {
+                        return Poll::Pending;
+                    };
+                    match this.session.judge(result) {
                         Verdict::Wait(after) if this.copy.is_some() => {
                             let timer = sleep(after);
                             this.state.set(State::Waiting { timer });
@@ -72,7 +88,7 @@ where
                         Verdict::Again(paused) => {
                             return Poll::Ready(Err(Session::limited(paused).into()));
                         }
-                        Verdict::Wait(_) | Verdict::Done => return Poll::Ready(result),
+                        Verdict::Wait(_) | Verdict::Done => return polled,
                         Verdict::Stop(stopped) => return Poll::Ready(Err(stopped.into())),
                     }
                 }
@@ -82,13 +98,25 @@ where
                 }
                 StateProj::Readying => {
                     ready!(this.inner.poll_ready(cx))?;
-                    let mut request = this.copy.take().expect("waiting keeps the copy");
-                    *this.copy = this.session.begin().then(|| call::copy(&request));
+                    let mut request = next(this.session, this.copy);
                     this.session.carry(&mut request);
                     let future = this.inner.call(request);
                     this.state.set(State::Trying { future });
                 }
             }
         }
+    }
+}
+
+/// Takes what is kept for the next try, and leaves a copy of it, if there may be yet another one.
+fn next(session: &Session, kept: &mut Option<Box<Request<Bytes>>>) -> Request<Bytes> {
+    let mut next = kept.take().expect("waiting keeps the copy");
+    match session.copy_if_repeatable(&next) {
+        Some(copy) => {
+            let request = mem::replace(&mut *next, copy);
+            *kept = Some(next);
+            request
+        }
+        None => *next,
     }
 }

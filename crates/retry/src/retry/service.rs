@@ -1,6 +1,5 @@
 //! Starts a session of tries for each request.
 
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -39,8 +38,30 @@ where
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let session = Session::of(&mut request, Arc::clone(&self.rules));
-        let clone = self.inner.clone();
-        let ready = mem::replace(&mut self.inner, clone);
-        RetryFuture::start(ready, request, session)
+        let copy = session.copy_if_repeatable(&request).map(Box::new);
+        // The readied service sends; further tries ready a clone of it.
+        let future = self.inner.call(request);
+        RetryFuture::trying(future, session, copy, self.inner.clone())
+    }
+}
+
+/// For whoever shares the service: each call clones what is below and readies the clone, the service
+/// itself is not cloned.
+impl<S> Service<Request<Bytes>> for &Retry<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
+    S::Error: From<Stopped> + Classify,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = RetryFuture<S>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
+        let session = Session::of(&mut request, Arc::clone(&self.rules));
+        RetryFuture::readying(session, request, self.inner.clone())
     }
 }

@@ -75,6 +75,11 @@ impl Session {
         may_repeat(&self.rules.policy, self.call.idempotency(), attempts)
     }
 
+    /// Notes the start of a try with this request; the copy is for yet another one, if one is possible.
+    pub(crate) fn copy_if_repeatable(&self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
+        self.begin().then(|| call::copy(request))
+    }
+
     /// Has a copy of the request carry the context of this call.
     pub(crate) fn carry(&self, copy: &mut Request<Bytes>) {
         call::carry(copy, &self.call);

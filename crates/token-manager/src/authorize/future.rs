@@ -51,9 +51,12 @@ struct Authorized<S> {
     service: S,
     tokens: TokenManager,
     /// What to send next; its context is here, and in its extensions where it is not alone there.
-    request: Request<Bytes>,
+    /// Boxed, because the future is moved from layer to layer.
+    request: Box<Request<Bytes>>,
     context: Option<CallContext>,
     replayed: bool,
+    /// Whether the call's book has a send that was not made yet, because it waits for a token.
+    owed: bool,
 }
 
 impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
@@ -68,8 +71,9 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
             service,
             tokens,
             context: request.extensions().get().cloned(),
-            request,
+            request: Box::new(request),
             replayed: false,
+            owed: true,
         };
         Self {
             kind: Kind::Authorized {
@@ -104,6 +108,7 @@ where
 
     fn send(&mut self, stamp: Stamp) -> State<S::Future> {
         let mut request = self.next_request();
+        self.owed = false;
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, stamp.header);
         State::Sent {
@@ -117,9 +122,9 @@ where
     fn next_request(&mut self) -> Request<Bytes> {
         let copy = match (&self.context, self.request.extensions().len()) {
             (Some(_), 0 | 1) => without_extensions(&self.request),
-            _ => self.request.clone(),
+            _ => self.request.as_ref().clone(),
         };
-        let mut request = mem::replace(&mut self.request, copy);
+        let mut request = mem::replace(&mut *self.request, copy);
         if let Some(context) = &self.context
             && request.extensions().is_empty()
         {
@@ -152,12 +157,40 @@ where
     }
 }
 
+impl<S> Authorized<S> {
+    fn note_replay(&mut self) {
+        self.owed = true;
+        if let Some(context) = &self.context {
+            context.note(Ledger::note_replay);
+        }
+    }
+
+    /// Nothing will be sent: a send that the call's book has already is taken back.
+    fn give_up(&mut self) {
+        if mem::take(&mut self.owed)
+            && let Some(context) = &self.context
+        {
+            context.note(Ledger::note_held_back);
+        }
+    }
+}
+
+/// The caller left, or his deadline came, perhaps while he waited for a token.
+impl<S> Drop for Authorized<S> {
+    fn drop(&mut self) {
+        self.give_up();
+    }
+}
+
 fn without_extensions(request: &Request<Bytes>) -> Request<Bytes> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
-    copy.headers_mut().clone_from(request.headers());
+    // Even the clone of an empty map costs something.
+    if !request.headers().is_empty() {
+        copy.headers_mut().clone_from(request.headers());
+    }
     copy
 }
 
@@ -179,10 +212,13 @@ where
                     Some(stamp) => call.send(stamp),
                     None => call.wait_for_token(),
                 },
-                StateProjection::Token { token } => {
-                    let snapshot = ready!(Pin::new(token).poll(context))?;
-                    State::Readying { snapshot }
-                }
+                StateProjection::Token { token } => match ready!(Pin::new(token).poll(context)) {
+                    Ok(snapshot) => State::Readying { snapshot },
+                    Err(error) => {
+                        call.give_up();
+                        return Poll::Ready(Err(error.into()));
+                    }
+                },
                 StateProjection::Sent { response, epoch } => {
                     let answer = ready!(response.poll(context))?;
                     let Some(demand) = call.after(&answer, *epoch) else {
@@ -206,9 +242,7 @@ where
                         rejection: answer,
                     },
                     (Ok(snapshot), _) => {
-                        if let Some(context) = &call.context {
-                            context.note(Ledger::note_replay);
-                        }
+                        call.note_replay();
                         call.tokens.tell_replayed(*rejected, snapshot.epoch());
                         State::Readying { snapshot }
                     }
@@ -218,7 +252,10 @@ where
                     (Err(error), _) => return Poll::Ready(Err(error.into())),
                 },
                 StateProjection::Readying { snapshot } => {
-                    ready!(call.service.poll_ready(context))?;
+                    let readied = ready!(call.service.poll_ready(context));
+                    // A service that fails at being ready counts as a send, or there would be no end.
+                    call.owed = false;
+                    readied?;
                     call.send(snapshot.stamp())
                 }
             };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::Uri;
+use http::uri::Authority;
 use url::Url;
 
 /// The origins that may see the token: scheme, host and port. Requests elsewhere pass untouched,
@@ -15,6 +16,9 @@ struct Origin {
     scheme: String,
     host: String,
     port: Option<u16>,
+    /// Host and port as the URL writes them: most requests do it the same way, and then they need
+    /// not be taken apart.
+    written: String,
 }
 
 impl Origins {
@@ -35,30 +39,39 @@ impl Origins {
 
 impl Origin {
     fn of_url(url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         Self {
             scheme: url.scheme().to_owned(),
-            host: url.host_str().unwrap_or_default().to_ascii_lowercase(),
+            written: match url.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.clone(),
+            },
+            host,
             port: url.port_or_known_default(),
         }
     }
 
     fn is_of(&self, uri: &Uri) -> bool {
-        let Some((scheme, host)) = uri.scheme_str().zip(uri.host()) else {
+        let Some((scheme, authority)) = uri.scheme_str().zip(uri.authority()) else {
             return false;
         };
         scheme == self.scheme
-            && host.eq_ignore_ascii_case(&self.host)
-            && port(uri, scheme, host).is_some_and(|port| self.port == Some(port))
+            && (authority.as_str() == self.written || self.is_at(scheme, authority))
+    }
+
+    fn is_at(&self, scheme: &str, authority: &Authority) -> bool {
+        authority.host().eq_ignore_ascii_case(&self.host)
+            && port(scheme, authority).is_some_and(|port| self.port == Some(port))
     }
 }
 
 /// The port, stated or the scheme's own; none where it cannot be read, for another reader may take
 /// it for another one.
-fn port(uri: &Uri, scheme: &str, host: &str) -> Option<u16> {
-    if let Some(port) = uri.port_u16() {
+fn port(scheme: &str, authority: &Authority) -> Option<u16> {
+    if let Some(port) = authority.port_u16() {
         return Some(port);
     }
-    let is_unstated = uri.authority()?.as_str().ends_with(host);
+    let is_unstated = authority.as_str().ends_with(authority.host());
     match scheme {
         "http" if is_unstated => Some(80),
         "https" if is_unstated => Some(443),

@@ -6,6 +6,7 @@
 mod api;
 mod authority;
 mod authorize;
+mod book;
 mod cidx;
 mod cidx_failures;
 mod json_login;

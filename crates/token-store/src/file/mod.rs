@@ -42,6 +42,8 @@ pub use self::options::{Durability, RepairMode};
 pub use self::plain::{FileStore, FileStoreBuilder};
 #[cfg(feature = "encrypted")]
 pub use self::secret::SecretFile;
+#[cfg(feature = "redis")]
+pub(crate) use self::{handle::blocking, time::wall_clock};
 
 #[cfg(test)]
 mod tests;

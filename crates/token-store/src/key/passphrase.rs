@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Kdf, Key};
+use super::{Kdf, Key, KeyId};
 
 /// The longest passphrase, in bytes.
 const MAX_BYTES: usize = 4096;
@@ -27,6 +27,9 @@ pub(crate) struct Derived {
     pub(crate) kdf: Kdf,
     pub(crate) salt: [u8; 32],
     pub(crate) key: Key,
+    /// Whether it sealed or opened something. Others come from files that anybody could have
+    /// written.
+    is_proven: bool,
 }
 
 /// A text that cannot be a passphrase. It does not repeat the text.
@@ -64,49 +67,59 @@ impl Passphrase {
         self.kdf
     }
 
-    /// The key for this salt, derived unless it is known. Threads that ask meanwhile wait for it
-    /// instead of deriving it again.
-    pub(crate) fn key(&self, kdf: Kdf, salt: &[u8; 32]) -> Key {
+    /// The key for this salt if it has this name, derived unless it is known. Threads that ask
+    /// meanwhile wait for it instead of deriving it again.
+    pub(crate) fn key_named(&self, id: KeyId, kdf: Kdf, salt: &[u8; 32]) -> Option<Key> {
         let mut known = self.derived();
         let found = known
             .iter()
             .position(|known| known.kdf == kdf && &known.salt == salt);
-        let derived = match found {
+        let mut derived = match found {
             Some(index) => known.remove(index),
-            None => Derived {
-                kdf,
-                salt: *salt,
-                key: kdf.derive(self.text.expose_secret().as_bytes(), salt),
-            },
+            None => self.derive(kdf, salt),
         };
+        derived.is_proven |= derived.key.id() == id;
         let key = derived.key.clone();
-        if known.len() == KEPT {
-            known.remove(0);
-        }
-        known.push(derived);
-        key
+        keep(&mut known, derived);
+        (key.id() == id).then_some(key)
     }
 
     /// The key for a new file: the one that was used last, so that processes that share a file
     /// come to share its salt; else one from `salt`.
     pub(crate) fn key_for_sealing(&self, salt: &[u8; 32]) -> Derived {
-        let last = self
-            .derived()
-            .iter()
-            .rev()
-            .find(|known| known.kdf == self.kdf)
-            .cloned();
-        last.unwrap_or_else(|| Derived {
-            kdf: self.kdf,
+        let mut known = self.derived();
+        let usable = |known: &&Derived| known.is_proven && known.kdf == self.kdf;
+        if let Some(last) = known.iter().rev().find(usable) {
+            return last.clone();
+        }
+        let mut derived = self.derive(self.kdf, salt);
+        derived.is_proven = true;
+        keep(&mut known, derived.clone());
+        derived
+    }
+
+    fn derive(&self, kdf: Kdf, salt: &[u8; 32]) -> Derived {
+        Derived {
+            kdf,
             salt: *salt,
-            key: self.key(self.kdf, salt),
-        })
+            key: kdf.derive(self.text.expose_secret().as_bytes(), salt),
+            is_proven: false,
+        }
     }
 
     /// A list of whole entries cannot be half-changed, so a panic elsewhere does not spoil it.
     fn derived(&self) -> MutexGuard<'_, Vec<Derived>> {
         self.derived.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Adds the key that was used last; where there are too many, one that proved nothing goes first.
+fn keep(known: &mut Vec<Derived>, used: Derived) {
+    if known.len() == KEPT {
+        let unproven = known.iter().position(|known| !known.is_proven);
+        known.remove(unproven.unwrap_or(0));
+    }
+    known.push(used);
 }
 
 impl fmt::Debug for Passphrase {
@@ -130,25 +143,34 @@ mod tests {
 
     // W-C04
     #[test]
-    fn a_key_is_derived_once_and_the_last_one_seals() {
+    fn a_key_is_derived_once_and_the_last_one_that_opened_something_seals() {
         let passphrase = cheap();
         let first = passphrase.key_for_sealing(&[1; 32]);
         let again = passphrase.key_for_sealing(&[2; 32]);
         assert_eq!(again.salt, [1; 32]);
         assert!(std::ptr::eq(first.key.bytes(), again.key.bytes()));
-        let of_a_file = passphrase.key(passphrase.kdf(), &[3; 32]);
-        assert_ne!(of_a_file.id(), first.key.id());
+
+        let other = cheap().key_for_sealing(&[3; 32]).key;
+        let kdf = passphrase.kdf();
+        let opened = passphrase.key_named(other.id(), kdf, &[3; 32]).unwrap();
+        assert_eq!(opened.bytes(), other.bytes());
         assert_eq!(passphrase.key_for_sealing(&[4; 32]).salt, [3; 32]);
+        let known = passphrase.key_named(other.id(), kdf, &[3; 32]).unwrap();
+        assert!(std::ptr::eq(opened.bytes(), known.bytes()));
     }
 
+    // Whoever plants a file must not choose the salt of ours, nor fill the memory.
     #[test]
-    fn hostile_salts_do_not_fill_the_memory() {
+    fn salts_that_opened_nothing_seal_nothing_and_are_forgotten_first() {
         let passphrase = cheap();
-        for salt in 0..=KEPT {
-            passphrase.key(passphrase.kdf(), &[salt as u8; 32]);
+        let kdf = passphrase.kdf();
+        let ours = passphrase.key_for_sealing(&[0; 32]);
+        for salt in 1..=KEPT {
+            let refused = passphrase.key_named(ours.key.id(), kdf, &[salt as u8; 32]);
+            assert!(refused.is_none());
         }
+        assert_eq!(passphrase.key_for_sealing(&[9; 32]).salt, [0; 32]);
         assert_eq!(passphrase.derived().len(), KEPT);
-        assert_eq!(passphrase.derived()[0].salt, [1; 32]);
     }
 
     #[test]

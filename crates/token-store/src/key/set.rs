@@ -50,7 +50,7 @@ impl KeySet {
         match &self.active {
             KeyMaterial::Key(key) => (key.clone(), None),
             KeyMaterial::Passphrase(passphrase) => {
-                let Derived { kdf, salt, key } = passphrase.key_for_sealing(salt);
+                let Derived { kdf, salt, key, .. } = passphrase.key_for_sealing(salt);
                 (key, Some((kdf, salt)))
             }
         }
@@ -61,8 +61,8 @@ impl KeySet {
         let opening = |material: &KeyMaterial| match (material, derivation) {
             (KeyMaterial::Key(key), None) => (key.id() == id).then(|| (key.clone(), true)),
             (KeyMaterial::Passphrase(passphrase), Some((kdf, salt))) => {
-                let key = passphrase.key(kdf, salt);
-                (key.id() == id).then(|| (key, kdf == passphrase.kdf()))
+                let key = passphrase.key_named(id, kdf, salt)?;
+                Some((key, kdf == passphrase.kdf()))
             }
             _ => None,
         };

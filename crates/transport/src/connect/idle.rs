@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -136,6 +136,8 @@ struct Watch {
     limit: Duration,
     since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whom the timer will wake.
+    waker: Option<Waker>,
 }
 
 impl Watch {
@@ -144,6 +146,7 @@ impl Watch {
             limit,
             since: None,
             timer: None,
+            waker: None,
         }
     }
 
@@ -159,13 +162,26 @@ impl Watch {
         }
     }
 
+    /// Whether the timer is still to go off, and will wake this task: it need not be asked then.
+    fn will_wake(&self, waker: &Waker) -> bool {
+        let known = self
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker));
+        known && self.timer.as_ref().is_some_and(|timer| !timer.is_elapsed())
+    }
+
     /// Waits on; ready with the reason when it took too long.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let since = *self.since.get_or_insert_with(Instant::now);
+        if self.will_wake(cx.waker()) {
+            return Poll::Pending;
+        }
         let Some(end) = since.checked_add(self.limit) else {
             return Poll::Pending;
         };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        self.waker = Some(cx.waker().clone());
         loop {
             ready!(timer.as_mut().poll(cx));
             if timer.deadline() >= end {

@@ -6,13 +6,18 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use token_core::{CallContext, Classify, Failure, Idempotency, Outcome, Sent};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::timeout;
 use tower::ServiceExt;
 use transport::{TestStream, Transport, TransportBuilder, TransportError};
+
+/// Nothing here takes so long, so a test whose request has no end fails instead of standing still.
+const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A transport whose connections lead to a script.
 pub(crate) struct Fixture {
@@ -68,7 +73,8 @@ impl Fixture {
         &self,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, TransportError> {
-        self.transport.clone().oneshot(request).await
+        let answer = self.transport.clone().oneshot(request);
+        timeout(PATIENCE, answer).await.expect("a request ends")
     }
 
     /// How many connections were opened.

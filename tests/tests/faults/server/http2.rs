@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::future::poll_fn;
 use std::io;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use h2::server::{Connection, SendResponse};
@@ -13,6 +14,9 @@ use tokio::time::{Duration, sleep, timeout};
 
 use super::{Io, Server, hold};
 use crate::fault::Fault;
+
+/// A mebibyte, which is checked byte by byte when it is made.
+static HUGE: LazyLock<HeaderValue> = LazyLock::new(|| "x".repeat(1024 * 1024).try_into().unwrap());
 
 pub(super) async fn serve(server: Server, number: usize, io: impl Io) -> io::Result<()> {
     let mut connection = h2::server::handshake(io).await.map_err(io::Error::other)?;
@@ -86,7 +90,7 @@ fn answer(fault: Option<Fault>, mut answer: Answer) -> Result<Next, h2::Error> {
         Some(Fault::Drip) => drop(tokio::spawn(drip(answer.begin(Response::new(()))?))),
         Some(Fault::EndlessBody) => drop(tokio::spawn(pour(answer.begin(Response::new(()))?))),
         Some(Fault::HugeHead) => {
-            let head = Response::builder().header("x", "x".repeat(1024 * 1024));
+            let head = Response::builder().header("x", &*HUGE);
             drop(answer.begin(head.body(()).unwrap())?);
         }
         Some(Fault::RefuseStream) => answer.0.send_reset(Reason::REFUSED_STREAM),

@@ -121,7 +121,7 @@ fn a_probe_without_a_verdict_gives_its_turn_to_the_next_one() {
     assert_eq!(circuit.phase(), Phase::Closed { failures: 0 });
 }
 
-// W-C15
+// W-C15: pitfall 12.
 #[test]
 fn a_probe_that_never_comes_back_is_given_up_and_decides_no_more() {
     let now = Instant::now();
