@@ -1,8 +1,9 @@
 //! Warnings on stderr, for which nothing is made ready before the first of them: most commands
 //! have none, and some take little longer than that would.
 
-use std::io;
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::{Mutex, OnceLock};
 
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -16,8 +17,37 @@ pub(super) struct Warnings(OnceLock<Box<dyn Subscriber + Send + Sync>>);
 
 impl Warnings {
     fn writer() -> Box<dyn Subscriber + Send + Sync> {
-        let layer = fmt::layer().with_writer(io::stderr).with_ansi(false);
+        let lines = Mutex::new(EachOnce::new(io::stderr()));
+        let layer = fmt::layer().with_writer(lines).with_ansi(false);
         Box::new(registry().with(layer.without_time().with_target(false)))
+    }
+}
+
+/// Writes each line once: the full command looks again at what the quick answer has looked at.
+struct EachOnce<W> {
+    output: W,
+    written: BTreeSet<Vec<u8>>,
+}
+
+impl<W> EachOnce<W> {
+    fn new(output: W) -> Self {
+        Self {
+            output,
+            written: BTreeSet::new(),
+        }
+    }
+}
+
+impl<W: Write> Write for EachOnce<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.written.insert(line.to_owned()) {
+            self.output.write_all(line)?;
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
     }
 }
 
@@ -48,4 +78,18 @@ impl Subscriber for Warnings {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_not_said_again() {
+        let mut lines = EachOnce::new(Vec::new());
+        for line in ["WARN one\n", "WARN two\n", "WARN one\n"] {
+            lines.write_all(line.as_bytes()).unwrap();
+        }
+        assert_eq!(lines.output, b"WARN one\nWARN two\n");
+    }
 }
