@@ -44,10 +44,12 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The service and the user that a record is for. A store opened for one binding never serves
-/// the record of another (W-A03).
+/// The service and the user that a record is for, and where wanted the project and the
+/// installation. A store opened for one binding never serves the record of another (W-A03).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Binding {
+    namespace: String,
+    project: String,
     origin: Origin,
     user: String,
 }
@@ -71,7 +73,36 @@ impl Binding {
     /// character.
     pub fn of(origin: Origin, user: &str) -> Result<Self, InvalidBinding> {
         let user = checked(user.to_owned(), InvalidBinding::User)?;
-        Ok(Self { origin, user })
+        Ok(Self {
+            namespace: String::new(),
+            project: String::new(),
+            origin,
+            user,
+        })
+    }
+
+    /// Binds to a project, too: its canonical path, or a name of its own that moves with it
+    /// (C-29).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBinding::Project`] when it is empty, longer than 4096 bytes or holds a control
+    /// character.
+    pub fn with_project(mut self, project: &str) -> Result<Self, InvalidBinding> {
+        self.project = checked(project.to_owned(), InvalidBinding::Project)?;
+        Ok(self)
+    }
+
+    /// Binds to an installation, too: what tells two of them apart that share a place, such as
+    /// `staging` and `production` on one server.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBinding::Namespace`] when it is empty, longer than 4096 bytes or holds a control
+    /// character.
+    pub fn with_namespace(mut self, namespace: &str) -> Result<Self, InvalidBinding> {
+        self.namespace = checked(namespace.to_owned(), InvalidBinding::Namespace)?;
+        Ok(self)
     }
 
     /// The service.
@@ -84,19 +115,40 @@ impl Binding {
         &self.user
     }
 
-    /// The name of this binding's file without its extension: the first 26 characters of the
-    /// lower-case base32 of a SHA-256, so 130 bits, over its parts.
-    ///
-    /// The parts are those of the encrypted format, each behind its length in 16 bits:
-    /// namespace, store and project (empty here), origin, user, and `token-set`.
-    pub fn file_stem(&self) -> String {
+    /// The project; empty where there is none.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// The installation; empty where there is none.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The SHA-256 over all parts, each behind its length in 16 bits (little-endian): namespace,
+    /// store (empty in version 1), project, origin, user, and `token-set`.
+    pub fn digest(&self) -> [u8; 32] {
+        let (origin, user) = (self.origin.as_str(), self.user.as_str());
         let mut hash = Sha256::new();
-        for part in ["", "", "", self.origin.as_str(), &self.user, "token-set"] {
+        for part in [
+            &self.namespace,
+            "",
+            &self.project,
+            origin,
+            user,
+            "token-set",
+        ] {
             let length = u16::try_from(part.len()).expect("parts are at most 4096 bytes long");
             hash.update(length.to_le_bytes());
             hash.update(part.as_bytes());
         }
-        let mut stem = data_encoding::BASE32_NOPAD.encode(&hash.finalize());
+        hash.finalize().into()
+    }
+
+    /// The name of this binding's file without its extension: the first 26 characters of the
+    /// lower-case base32 of its [digest](Self::digest), so 130 bits.
+    pub fn file_stem(&self) -> String {
+        let mut stem = data_encoding::BASE32_NOPAD.encode(&self.digest());
         stem.truncate(26);
         stem.make_ascii_lowercase();
         stem
@@ -119,6 +171,12 @@ pub enum InvalidBinding {
     /// The user is empty, too long, or holds a control character.
     #[error("the user must have 1 to 4096 bytes and no control characters")]
     User,
+    /// The project is empty, too long, or holds a control character.
+    #[error("the project must have 1 to 4096 bytes and no control characters")]
+    Project,
+    /// The namespace is empty, too long, or holds a control character.
+    #[error("the namespace must have 1 to 4096 bytes and no control characters")]
+    Namespace,
 }
 
 fn checked(part: String, otherwise: InvalidBinding) -> Result<String, InvalidBinding> {
@@ -172,6 +230,26 @@ mod tests {
             assert_eq!(refused, Err(InvalidBinding::User));
         }
         assert!(Binding::new("https://amp.example", &long[1..]).is_ok());
+        let binding = || Binding::new("https://amp.example", "alice").unwrap();
+        assert_eq!(binding().with_project(""), Err(InvalidBinding::Project));
+        let refused = binding().with_namespace("a\nb");
+        assert_eq!(refused, Err(InvalidBinding::Namespace));
+    }
+
+    // C-29, W-C03: the parts of upstream's key ran into each other.
+    #[test]
+    fn no_two_bindings_have_one_digest() {
+        let plain = |user| Binding::new("https://amp.example", user).unwrap();
+        let bindings = [
+            plain("alice"),
+            plain("alice").with_project("a").unwrap(),
+            plain("alice").with_project("b").unwrap(),
+            plain("alice").with_namespace("a").unwrap(),
+            plain("alice").with_project("/a:b").unwrap(),
+            plain("b:alice").with_project("/a").unwrap(),
+        ];
+        let digests: std::collections::HashSet<_> = bindings.iter().map(Binding::digest).collect();
+        assert_eq!(digests.len(), bindings.len());
     }
 
     #[test]

@@ -32,6 +32,20 @@ pub enum StoreErrorKind {
     UnsupportedVersion,
     /// The record belongs to another service or user; it is left alone.
     Foreign,
+    /// No key that is at hand opens the record; it is left alone.
+    WrongKey,
+    /// A key is missing, unreadable or malformed.
+    InvalidKey,
+    /// The record was changed by somebody without the key, or by a failing disk.
+    Tampered,
+    /// The record ends too early.
+    Truncated,
+    /// A plain record lies where an encrypted one is expected, or the other way round; it is left
+    /// alone until somebody migrates it.
+    Downgrade,
+    /// The record names a derivation of its key from a passphrase that costs too little to be
+    /// safe, or more than we spend; it is left alone.
+    UnsafeKdf,
     /// Somebody else held the write lock for too long.
     LockTimeout,
     /// The file system cannot lock.

@@ -5,7 +5,8 @@
 //! decides nothing about expiry, never talks to an authority and holds no lock while anybody does.
 //!
 //! [`MemoryStore`] keeps the record in the process; [`FileStore`] shares it between processes and
-//! is bound to one service and user by its [`Binding`]. [`default_directory`] says where such
+//! is bound to one service and user by its [`Binding`]; `EncryptedFileStore` does so in a file
+//! that is of no use without its key. [`default_directory`] says where such
 //! files belong, and [`Accounts`] who logged in there last. Another backend implements
 //! [`TokenStore`] and passes `check_contract` (feature `test-util`).
 //!
@@ -37,7 +38,10 @@
 //!
 //! # Features
 //!
-//! `test-util` adds `check_contract`, the contract as a test for any store.
+//! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
+//!   and their keys; `docs/formats.md` has the layout and the threat model.
+//! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
+//! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
 //! # Neighbours
 //!
@@ -45,10 +49,15 @@
 
 mod accounts;
 mod binding;
+mod bounded;
 #[cfg(any(test, feature = "test-util"))]
 mod contract;
+#[cfg(feature = "encrypted")]
+mod envelope;
 mod error;
 mod file;
+#[cfg(feature = "encrypted")]
+mod key;
 mod lease;
 mod memory;
 mod recent;
@@ -60,8 +69,22 @@ pub use accounts::{Accounts, default_directory};
 pub use binding::{Binding, InvalidBinding, Origin};
 #[cfg(any(test, feature = "test-util"))]
 pub use contract::{check_contract, check_contract_between};
+#[cfg(feature = "encrypted")]
+pub use envelope::{EnvelopeError, Opened, Randomness, Sealer, key_id_of};
 pub use error::{StoreError, StoreErrorKind};
+#[cfg(feature = "cidx-import")]
+pub use file::CidxImport;
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
+#[cfg(feature = "encrypted")]
+pub use file::{
+    EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten, Rotation, key_ids_in,
+    rotate_directory,
+};
+#[cfg(feature = "encrypted")]
+pub use key::{
+    FoundKey, InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial,
+    KeyPlace, KeySet, KeySource, OsKeyring, Passphrase, find_key, read_key_file,
+};
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};

@@ -94,6 +94,8 @@ pub enum LoadNotice {
     },
     /// The file had no binding (a legacy file); it is bound at the next store.
     Unbound,
+    /// The file was one of the CIDX client; it is written anew, encrypted and bound.
+    Imported,
     /// Others could read or write the file; its mode was set right, and it was used.
     Repaired {
         /// The mode it had.
@@ -113,6 +115,7 @@ impl fmt::Display for LoadNotice {
             Self::Repaired { mode } => {
                 write!(f, "the token file was open to others (mode {mode:o})")
             }
+            Self::Imported => f.write_str("the token file of the CIDX client was taken over"),
             Self::Unbound => f.write_str("the token file names no service and no user"),
         }
     }

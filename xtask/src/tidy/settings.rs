@@ -1,8 +1,8 @@
 //! `docs/configuration.md` and the code name the same variables.
 //!
-//! A variable of the code is a string literal `AMP_…`, `API_…` or `…_PROXY` outside tests; one of the document is a table row whose
-//! first cell is it. The last column says which crates read it; it is derived, `tidy --fix` rewrites it. By hand is only
-//! `pending: <crate>`, for a variable that no code reads yet.
+//! A variable of the code is a string literal `AMP_…`, `API_…`, `TOKEN_STORE_…` or `…_PROXY` outside tests; one of the
+//! document is a table row whose first cell is it. The last column says which crates read it; it is derived, `tidy --fix`
+//! rewrites it. By hand is only `pending: <crate>`, for a variable that no code reads yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,8 +132,9 @@ fn variable_row(line: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 fn is_variable(text: &str) -> bool {
-    let ours = text.strip_prefix("AMP_").or(text.strip_prefix("API_"));
-    let Some(rest) = ours.or(text.strip_suffix("_PROXY")) else {
+    let ours = ["AMP_", "API_", "TOKEN_STORE_"];
+    let mut rests = ours.iter().map(|prefix| text.strip_prefix(prefix));
+    let Some(rest) = rests.find_map(|rest| rest).or(text.strip_suffix("_PROXY")) else {
         return false;
     };
     let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
@@ -147,10 +148,18 @@ mod tests {
 
     #[test]
     fn names_of_ours_and_of_proxies_are_variables() {
-        for name in ["AMP_A", "API_B_2", "NO_PROXY"] {
+        for name in ["AMP_A", "API_B_2", "TOKEN_STORE_C", "NO_PROXY"] {
             assert!(is_variable(name), "{name}");
         }
-        for text in ["AMP_", "_PROXY", "AMP_a", "PROXY", "no_proxy", "PATH"] {
+        for text in [
+            "AMP_",
+            "TOKEN_STORE_",
+            "_PROXY",
+            "AMP_a",
+            "PROXY",
+            "no_proxy",
+            "PATH",
+        ] {
             assert!(!is_variable(text), "{text}");
         }
     }

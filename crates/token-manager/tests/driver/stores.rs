@@ -287,7 +287,7 @@ async fn after_a_rejection_a_newer_stored_token_is_taken_over_without_a_login() 
     assert_eq!((provider.obtains(), provider.refreshes()), (1, 0));
 }
 
-// expired, or in its last seconds, it is as absent.
+// A-44, C-14: expired, or in its last seconds, it is as absent.
 #[tokio::test(start_paused = true)]
 async fn an_expired_record_is_not_taken_over() {
     for age in [DAY, DAY + secs(1), DAY - secs(5)] {

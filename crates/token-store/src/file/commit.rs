@@ -6,8 +6,9 @@
 use std::time::Instant;
 
 use super::directory::Directory;
-use super::format;
 use super::inner::Inner;
+#[cfg(feature = "encrypted")]
+use super::inner::Rewritten;
 use super::lock::LockFile;
 use super::lock_record::{LockRecord, State};
 use super::options::Durability;
@@ -35,7 +36,7 @@ impl<'a> Transaction<'a> {
     /// Takes the write lock and reads the file; a bad one is set aside first.
     pub(crate) fn begin(store: &'a Inner, deadline: Instant) -> Result<Self, StoreError> {
         let directory = Directory::open_or_create(&store.directory)?;
-        let lock = LockFile::acquire(&directory, &store.lock_name(), deadline)?;
+        let lock = LockFile::acquire(&directory, store.lock_name(), deadline)?;
         let record = lock.record()?;
         let mut transaction = Self {
             store,
@@ -53,12 +54,43 @@ impl<'a> Transaction<'a> {
     /// What is stored, as a load answers it.
     pub(crate) fn loaded(self) -> Loaded {
         let generation = self.generation();
+        let seen = self.found.as_ref().map(|usable| usable.generation);
+        self.store.saw(seen.unwrap_or(generation));
         let record = self.found.map(|usable| usable.record);
         Loaded {
             record,
             generation,
             notice: self.notice,
         }
+    }
+
+    /// What a rewrite would find.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn state(&self) -> Rewritten {
+        match &self.found {
+            None => Rewritten::Absent,
+            Some(found) if found.is_outdated => Rewritten::Anew,
+            Some(_) => Rewritten::Current,
+        }
+    }
+
+    /// Writes the record anew, as files are written today, where it was not written so. A file that
+    /// counts keeps its generation, because nothing in it changed for whoever uses the record.
+    pub(crate) fn rewrite(mut self) -> Result<Loaded, StoreError> {
+        let generation = self.generation();
+        let store = self.store;
+        if let Some(found) = self.found.as_mut().filter(|found| found.is_outdated) {
+            if found.generation == Generation::ZERO {
+                found.generation = generation.next();
+            } else {
+                found.generation = generation;
+            }
+            let bytes = store.codec.encode(&found.record, found.generation)?;
+            let durability = store.options.durability;
+            replace(&self.directory, &store.name, &bytes, durability)?;
+            tracing::debug!(path = %store.path().display(), "the token file was written anew");
+        }
+        Ok(self.loaded())
     }
 
     pub(crate) fn commit(self, commit: Commit) -> Result<Committed, StoreError> {
@@ -83,7 +115,7 @@ impl<'a> Transaction<'a> {
         let store = self.store;
         // Writers are excluded, so a file that changes all the same is written by a stranger.
         for _ in 0..3 {
-            match look(&self.directory, &store.name, &store.binding, &store.options)? {
+            match look(&self.directory, store)? {
                 Found::Absent => return Ok(()),
                 Found::Usable(usable) => {
                     self.notice = self.notice.take().or_else(|| usable.notice.clone());
@@ -96,9 +128,13 @@ impl<'a> Transaction<'a> {
                 }
             }
         }
-        let path = self.directory.path_of(&store.name);
         let reason = "the token file keeps changing without the lock";
-        Err(StoreError::at(StoreErrorKind::Io, reason, &path, None))
+        Err(StoreError::at(
+            StoreErrorKind::Io,
+            reason,
+            store.path(),
+            None,
+        ))
     }
 
     /// A file that is about to go away may be the one that a dead writer made. Readers may have
@@ -135,7 +171,8 @@ impl<'a> Transaction<'a> {
     /// An older file that somebody put back does not turn the count back.
     fn generation(&self) -> Generation {
         let found = self.found.as_ref().map(|usable| usable.generation);
-        found.unwrap_or_default().max(self.record.last)
+        let counted = found.unwrap_or_default().max(self.record.last);
+        counted.max(self.store.floor())
     }
 
     fn replayed(&self, op_id: OpId) -> Option<Done> {
@@ -149,11 +186,7 @@ impl<'a> Transaction<'a> {
     fn put(&self, record: &Record, op_id: OpId) -> Result<Done, StoreError> {
         let store = self.store;
         let generation = self.generation().next();
-        let bytes = format::serialise(record, generation, &store.binding).map_err(|error| {
-            let reason = "the record does not fit into a token file";
-            let path = self.directory.path_of(&store.name);
-            StoreError::at(StoreErrorKind::TooLarge, reason, &path, Some(error))
-        })?;
+        let bytes = store.codec.encode(record, generation)?;
         self.intend(generation, op_id, false)?;
         let durability = store.options.durability;
         let durable = replace(&self.directory, &store.name, &bytes, durability)?;
@@ -173,8 +206,7 @@ impl<'a> Transaction<'a> {
         }
         if self.found.is_some() {
             self.directory.remove(&self.store.name).map_err(|error| {
-                let path = self.directory.path_of(&self.store.name);
-                StoreError::from_io("the token file cannot be removed", &path, error)
+                StoreError::from_io("the token file cannot be removed", self.store.path(), error)
             })?;
         }
         Ok(Done {
@@ -206,6 +238,7 @@ impl<'a> Transaction<'a> {
         if let Err(error) = noted {
             tracing::debug!(%error, "the lock record could not be written");
         }
+        self.store.saw(done.generation);
         self.store.recent().remember(done);
         done.into()
     }

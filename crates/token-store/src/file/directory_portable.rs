@@ -60,8 +60,18 @@ impl Directory {
         self.path.join(name)
     }
 
+    /// What the file system tells of an open file.
+    pub(crate) fn facts(&self, file: &File) -> io::Result<Facts> {
+        Ok(facts(&file.metadata()?))
+    }
+
+    /// Opens for reading; never through a link.
     pub(crate) fn open_to_read(&self, name: &str) -> io::Result<File> {
-        File::open(self.path_of(name))
+        let path = self.path_of(name);
+        if fs::symlink_metadata(&path)?.is_symlink() {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        File::open(path)
     }
 
     /// Opens for reading and writing; makes the file if it is missing.
@@ -106,6 +116,13 @@ pub(crate) fn look(path: &Path) -> io::Result<Option<Facts>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The fingerprint of what has this name, without following a link.
+pub(crate) fn print_of(path: &Path) -> Option<Fingerprint> {
+    fs::symlink_metadata(path)
+        .ok()
+        .map(|metadata| facts(&metadata).print)
 }
 
 pub(crate) fn facts(metadata: &Metadata) -> Facts {

@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
-use rustix::process::{getegid, geteuid};
+use rustix::process::{Uid, getegid, geteuid};
 
 use super::facts::{Facts, Fingerprint};
 use crate::{StoreError, StoreErrorKind};
@@ -19,6 +19,8 @@ const STICKY: u32 = 0o1000;
 pub(crate) struct Directory {
     path: PathBuf,
     fd: OwnedFd,
+    /// Whose files are ours, as it was when the directory was opened.
+    user: Uid,
 }
 
 impl Directory {
@@ -37,10 +39,12 @@ impl Directory {
         let metadata = file.metadata().map_err(|error| {
             StoreError::from_io("the directory cannot be examined", path, error)
         })?;
-        check(&metadata, path)?;
+        let user = geteuid();
+        check(&metadata, user, path)?;
         Ok(Some(Self {
             path: path.to_owned(),
             fd: file.into(),
+            user,
         }))
     }
 
@@ -65,9 +69,15 @@ impl Directory {
         self.path.join(name)
     }
 
-    /// Opens for reading: never through a link, never waiting for the other end of a pipe.
+    /// What the file system tells of an open file.
+    pub(crate) fn facts(&self, file: &File) -> io::Result<Facts> {
+        Ok(facts_for(self.user, &file.metadata()?))
+    }
+
+    /// Opens for reading: never through a link, never waiting for the other end of a pipe, never
+    /// getting a terminal.
     pub(crate) fn open_to_read(&self, name: &str) -> io::Result<File> {
-        self.open_file(name, OFlags::RDONLY | OFlags::NONBLOCK)
+        self.open_file(name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
     }
 
     /// Opens for reading and writing; makes the file with mode 0600 if it is missing.
@@ -134,7 +144,7 @@ fn make(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn check(metadata: &Metadata, path: &Path) -> Result<(), StoreError> {
+fn check(metadata: &Metadata, user: Uid, path: &Path) -> Result<(), StoreError> {
     let refuse = |reason| {
         Err(StoreError::at(
             StoreErrorKind::UnsafePath,
@@ -143,7 +153,7 @@ fn check(metadata: &Metadata, path: &Path) -> Result<(), StoreError> {
             None,
         ))
     };
-    if metadata.uid() != geteuid().as_raw() && metadata.uid() != 0 {
+    if metadata.uid() != user.as_raw() && metadata.uid() != 0 {
         return refuse("the directory belongs to another user");
     }
     let mode = metadata.mode();
@@ -168,19 +178,32 @@ pub(crate) fn look(path: &Path) -> io::Result<Option<Facts>> {
     }
 }
 
+/// The fingerprint of what has this name, without following a link.
+pub(crate) fn print_of(path: &Path) -> Option<Fingerprint> {
+    fs::symlink_metadata(path).ok().as_ref().map(print)
+}
+
 pub(crate) fn facts(metadata: &Metadata) -> Facts {
+    facts_for(geteuid(), metadata)
+}
+
+fn facts_for(user: Uid, metadata: &Metadata) -> Facts {
     Facts {
         regular: metadata.is_file(),
-        ours: metadata.uid() == geteuid().as_raw(),
+        ours: metadata.uid() == user.as_raw(),
         links: metadata.nlink(),
         mode: metadata.mode() & 0o7777,
-        print: Fingerprint {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        },
+        print: print(metadata),
+    }
+}
+
+fn print(metadata: &Metadata) -> Fingerprint {
+    Fingerprint {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        size: metadata.size(),
+        modified: (metadata.mtime(), metadata.mtime_nsec()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The file: pretty JSON that amp-rs can read, with keys of our own behind its three.
 //!
 //! `token`, `expires_at`, `obtained_at` and, where there is one, `refresh_token` are A-21; `v`,
-//! `generation`, `origin`, `subject` and `checksum` are ours. A file without `v` was written by
+//! `generation`, `origin`, `subject`, `checksum` and, where the binding has them, `project` and
+//! `namespace` are ours. A file without `v` was written by
 //! amp-rs. The checksum finds rotten bits; it protects nothing.
 
 use std::collections::HashSet;
@@ -14,57 +15,19 @@ use sha2::{Digest, Sha256};
 use token_core::{StoredToken, TokenData};
 use zeroize::Zeroizing;
 
-use crate::{Binding, Generation, Record};
-
-/// The largest file that is read, in bytes (C-05).
-pub(crate) const MAX_BYTES: usize = 65_536;
+use super::codec::{Codec, MAX_BYTES, Parsed, Read};
+use super::defect::Defect;
+use crate::bounded::Bounded;
+use crate::{Binding, Generation, LoadNotice, Record, StoreError, StoreErrorKind};
 
 /// The version that is written, and the newest that is read.
 const VERSION: u64 = 1;
 
+/// How an encrypted file begins, which is none of ours.
+const ENCRYPTED: &[u8] = b"\x89TKST";
+
 /// The largest generation: what every reader of JSON can hold exactly.
 const MAX_GENERATION: u64 = 1 << 53;
-
-/// Why a file of ours is not used, in words without content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Defect {
-    #[error("others may read or write it: mode {0:o}")]
-    OpenToOthers(u32),
-    #[error("it has a second name")]
-    HardLinked,
-    #[error("it is empty")]
-    Empty,
-    #[error("it is larger than 65536 bytes")]
-    TooLarge,
-    #[error("it ends too early")]
-    Truncated,
-    #[error("it is not JSON")]
-    NotJson,
-    #[error("a key occurs twice")]
-    DuplicateKey,
-    #[error("a key is missing or has a value it cannot have")]
-    WrongContent,
-    #[error("its checksum does not match")]
-    WrongChecksum,
-}
-
-/// What came out of reading a file's bytes.
-#[derive(Debug)]
-pub(crate) enum Parsed {
-    Record(Read),
-    /// A newer version wrote it.
-    Newer,
-    /// It is another service's or another user's.
-    Foreign,
-}
-
-/// A record for this binding, or, where `unbound`, one that names no binding.
-#[derive(Debug)]
-pub(crate) struct Read {
-    pub(crate) record: Record,
-    pub(crate) generation: Generation,
-    pub(crate) unbound: bool,
-}
 
 /// Our own keys.
 #[derive(Deserialize)]
@@ -73,6 +36,8 @@ struct Extra {
     generation: Option<u64>,
     origin: Option<String>,
     subject: Option<String>,
+    project: Option<String>,
+    namespace: Option<String>,
     checksum: Option<String>,
 }
 
@@ -85,23 +50,60 @@ struct Content<'a> {
     generation: u64,
     origin: &'a str,
     subject: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    project: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    namespace: &'a str,
     checksum: String,
 }
 
+/// Reads and writes plain files.
+#[derive(Debug)]
+pub(crate) struct Plain {
+    pub(crate) binding: Binding,
+    /// Whether a file that names no binding is taken for ours.
+    pub(crate) adopt_unbound: bool,
+}
+
+impl Codec for Plain {
+    fn decode(&self, bytes: &mut [u8]) -> Result<Parsed, Defect> {
+        parse(bytes, &self.binding, self.adopt_unbound)
+    }
+
+    fn encode(
+        &self,
+        record: &Record,
+        generation: Generation,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        serialise(record, generation, &self.binding).map_err(|_| {
+            let reason = "the record does not fit into a token file";
+            StoreError::new(StoreErrorKind::TooLarge, reason)
+        })
+    }
+
+    fn is_authentic(&self) -> bool {
+        false
+    }
+}
+
 /// Reads the bytes of a file. The parser's own messages may repeat content, so none is kept.
-pub(crate) fn parse(bytes: &[u8], binding: &Binding) -> Result<Parsed, Defect> {
+fn parse(bytes: &[u8], binding: &Binding, adopt_unbound: bool) -> Result<Parsed, Defect> {
     if bytes.is_empty() {
         return Err(Defect::Empty);
     }
     if bytes.len() > MAX_BYTES {
         return Err(Defect::TooLarge);
     }
+    if bytes.starts_with(ENCRYPTED) {
+        return Ok(left_alone(StoreErrorKind::Downgrade, "is encrypted"));
+    }
     let UniqueKeys(unique) = read(bytes)?;
     if !unique {
         return Err(Defect::DuplicateKey);
     }
     if read::<Version>(bytes)?.v.unwrap_or(0) > VERSION {
-        return Ok(Parsed::Newer);
+        let kind = StoreErrorKind::UnsupportedVersion;
+        return Ok(left_alone(kind, "was written by a newer version"));
     }
     let extra: Extra = read(bytes)?;
     if extra.generation.unwrap_or(0) > MAX_GENERATION {
@@ -112,17 +114,28 @@ pub(crate) fn parse(bytes: &[u8], binding: &Binding) -> Result<Parsed, Defect> {
         return Err(Defect::WrongChecksum);
     }
     if extra.is_foreign(binding) {
-        return Ok(Parsed::Foreign);
+        let what = "belongs to another service, user or project";
+        return Ok(left_alone(StoreErrorKind::Foreign, what));
+    }
+    let unbound = extra.origin.is_none() || extra.subject.is_none();
+    if unbound && !adopt_unbound {
+        let what = "names no service and no user";
+        return Ok(left_alone(StoreErrorKind::Foreign, what));
     }
     Ok(Parsed::Record(Read {
         record: Record::new(data),
         generation: Generation::new(extra.generation.unwrap_or(0)),
-        unbound: extra.origin.is_none() || extra.subject.is_none(),
+        notice: unbound.then_some(LoadNotice::Unbound),
+        is_outdated: false,
     }))
 }
 
+fn left_alone(kind: StoreErrorKind, what: &str) -> Parsed {
+    Parsed::LeftAlone(kind, format!("the token file {what}"))
+}
+
 /// Writes a record. The buffer never grows, so no copy of the token stays behind in a freed one.
-pub(crate) fn serialise(
+fn serialise(
     record: &Record,
     generation: Generation,
     binding: &Binding,
@@ -132,6 +145,8 @@ pub(crate) fn serialise(
         generation: Some(generation.number()),
         origin: Some(binding.origin().as_str().to_owned()),
         subject: Some(binding.user().to_owned()),
+        project: present(binding.project()),
+        namespace: present(binding.namespace()),
         checksum: None,
     };
     let content = Content {
@@ -140,12 +155,18 @@ pub(crate) fn serialise(
         generation: generation.number(),
         origin: binding.origin().as_str(),
         subject: binding.user(),
+        project: binding.project(),
+        namespace: binding.namespace(),
         checksum: checksum(&record.token, &extra).ok_or(io::ErrorKind::InvalidData)?,
     };
-    let mut buffer = Bounded::for_record(&record.token, binding);
+    let mut buffer = Bounded::with_capacity(room(&record.token, binding));
     serde_json::to_writer_pretty(&mut buffer, &content)?;
     buffer.write_all(b"\n")?;
-    Ok(buffer.0)
+    Ok(buffer.into_inner())
+}
+
+fn present(part: &str) -> Option<String> {
+    (!part.is_empty()).then(|| part.to_owned())
 }
 
 /// One key alone: the other keys of a newer version may mean anything.
@@ -159,7 +180,12 @@ impl Extra {
         let other = |found: &Option<String>, ours: &str| {
             found.as_deref().is_some_and(|found| found != ours)
         };
-        other(&self.origin, binding.origin().as_str()) || other(&self.subject, binding.user())
+        let is_unbound = self.origin.is_none() && self.subject.is_none();
+        let project = self.project.as_deref().unwrap_or_default();
+        let namespace = self.namespace.as_deref().unwrap_or_default();
+        other(&self.origin, binding.origin().as_str())
+            || other(&self.subject, binding.user())
+            || !is_unbound && (project, namespace) != (binding.project(), binding.namespace())
     }
 }
 
@@ -181,8 +207,10 @@ fn checksum(data: &TokenData, extra: &Extra) -> Option<String> {
     for number in [extra.v, extra.generation] {
         hash.update(number.unwrap_or(0).to_le_bytes());
     }
-    for text in [&extra.origin, &extra.subject] {
-        let text = text.as_deref().unwrap_or_default();
+    let texts = [&extra.origin, &extra.subject].map(|text| text.as_deref().unwrap_or_default());
+    // These are younger than the checksum, so they count only where they are.
+    let later = [&extra.project, &extra.namespace].into_iter().flatten();
+    for text in texts.into_iter().chain(later.map(String::as_str)) {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text.as_bytes());
     }
@@ -202,36 +230,19 @@ impl Write for HashWriter {
     }
 }
 
-/// A buffer that is wiped when it is dropped and refuses what does not fit.
-struct Bounded(Zeroizing<Vec<u8>>);
-
-impl Bounded {
-    /// Room for every text with each of its characters escaped, and for keys, times and numbers.
-    /// The bounds of the texts keep that below [`MAX_BYTES`].
-    fn for_record(data: &TokenData, binding: &Binding) -> Self {
-        let refresh = data
-            .refresh_token()
-            .map_or(0, |token| token.expose_secret().len());
-        let texts = data.token().expose_secret().len()
-            + refresh
-            + binding.origin().as_str().len()
-            + binding.user().len();
-        Self(Zeroizing::new(Vec::with_capacity(2 * texts + 512)))
-    }
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() > self.0.capacity() - self.0.len() {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Room for every text with each of its characters escaped, and for keys, times and numbers. The
+/// bounds of the texts keep that below [`MAX_BYTES`].
+fn room(data: &TokenData, binding: &Binding) -> usize {
+    let refresh = data
+        .refresh_token()
+        .map_or(0, |token| token.expose_secret().len());
+    let texts = data.token().expose_secret().len()
+        + refresh
+        + binding.origin().as_str().len()
+        + binding.user().len()
+        + binding.project().len()
+        + binding.namespace().len();
+    2 * texts + 512
 }
 
 /// Whether an object names every key once; two readers could disagree on one that does not.

@@ -13,7 +13,7 @@ fn written() -> String {
 }
 
 fn parsed(text: &str) -> Result<Parsed, Defect> {
-    parse(text.as_bytes(), &binding())
+    parse(text.as_bytes(), &binding(), true)
 }
 
 // A-21
@@ -23,7 +23,7 @@ fn a_record_comes_back_as_it_was_written() {
         Parsed::Record(read) => {
             assert_eq!(read.record, record("a\"b\\c"));
             assert_eq!(read.generation, Generation::new(7));
-            assert!(!read.unbound);
+            assert_eq!(read.notice, None);
         }
         other => panic!("{other:?}"),
     }
@@ -33,10 +33,32 @@ fn a_record_comes_back_as_it_was_written() {
 fn the_largest_record_fits() {
     let text = "\"".repeat(4_096 - "refresh-".len());
     let user = "\\".repeat(4_096);
-    let binding = Binding::new("https://amp.example/api", &user).unwrap();
+    let binding = Binding::new("https://amp.example/api", &user)
+        .and_then(|binding| binding.with_project(&user))
+        .and_then(|binding| binding.with_namespace(&user))
+        .unwrap();
     let bytes = serialise(&record(&text), Generation::new(MAX_GENERATION), &binding).unwrap();
     assert!(bytes.len() <= MAX_BYTES, "{}", bytes.len());
-    assert!(matches!(parse(&bytes, &binding), Ok(Parsed::Record(_))));
+    assert!(matches!(
+        parse(&bytes, &binding, false),
+        Ok(Parsed::Record(_))
+    ));
+}
+
+// C-29, W-A03
+#[test]
+fn the_record_of_another_project_is_left_alone() {
+    let project = |name| binding().with_project(name).unwrap();
+    let staging = project("a").with_namespace("staging").unwrap();
+    let bindings = [binding(), project("a"), project("b"), staging];
+    for ours in &bindings {
+        let bytes = serialise(&record("bound"), Generation::new(7), ours).unwrap();
+        for reader in &bindings {
+            let parsed = parse(&bytes, reader, true).unwrap();
+            let is_read = matches!(parsed, Parsed::Record(_));
+            assert_eq!(is_read, ours == reader, "{ours:?} {reader:?} {parsed:?}");
+        }
+    }
 }
 
 #[test]

@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use super::codec::Codec;
 use super::commit::Transaction;
 use super::directory::{self, Directory};
 use super::facts::Fingerprint;
 use super::lock_record::LockRecord;
 use super::options::Options;
 use super::read::{Found, Usable, look};
+use super::time::{after, has_rested, wall_clock};
 use super::turnstile::Turnstile;
 use super::{lease, lock};
 use crate::recent::RecentOps;
@@ -18,21 +21,44 @@ use crate::{
     Binding, Commit, Committed, Generation, LeaseAttempt, Loaded, StoreError, StoreErrorKind,
 };
 
-/// A file must have rested this long before an unchanged fingerprint means unchanged content:
-/// longer than the coarsest tick of a common file system's clock.
-const RACY: Duration = Duration::from_millis(20);
-
-/// The same for time stamps in whole seconds, of which FAT has only the even ones.
-const RACY_IN_SECONDS: Duration = Duration::from_secs(3);
-
 pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
     pub(crate) name: String,
     pub(crate) binding: Binding,
+    pub(crate) codec: Box<dyn Codec>,
     pub(crate) options: Options,
+    path: PathBuf,
+    lock_name: String,
+    /// The highest generation that this process saw.
+    floor: AtomicU64,
     turnstile: Turnstile,
+    /// The directory in which a file was found last that tells its generation reliably; beside any
+    /// other, the lock record must be read.
+    opened: Mutex<Option<Arc<Directory>>>,
     cache: Mutex<Option<Cached>>,
     recent: Mutex<RecentOps>,
+}
+
+/// What a look without the lock can tell.
+pub(crate) enum Glance {
+    Loaded(Loaded),
+    /// It can be used, and should be written anew.
+    Outdated(Loaded),
+    /// Only a look under the lock can tell.
+    Unclear,
+}
+
+/// What came of the wish to have a file written as it is written today.
+#[cfg(feature = "encrypted")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rewritten {
+    /// There is none.
+    Absent,
+    /// It was written like that already.
+    Current,
+    /// It was written anew.
+    Anew,
 }
 
 /// The answer of a load, for as long as the file has this fingerprint.
@@ -42,24 +68,50 @@ pub(crate) struct Cached {
 }
 
 impl Inner {
-    pub(crate) fn new(directory: &Path, name: &str, binding: Binding, options: Options) -> Self {
+    pub(crate) fn new(
+        directory: &Path,
+        name: &str,
+        binding: Binding,
+        codec: Box<dyn Codec>,
+        options: Options,
+    ) -> Self {
         Self {
             directory: directory.to_owned(),
             name: name.to_owned(),
             binding,
+            codec,
             options,
+            path: directory.join(name),
+            lock_name: format!("{name}.lock"),
+            floor: AtomicU64::new(0),
             turnstile: Turnstile::default(),
+            opened: Mutex::default(),
             cache: Mutex::default(),
             recent: Mutex::default(),
         }
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.directory.join(&self.name)
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
-    pub(crate) fn lock_name(&self) -> String {
-        format!("{}.lock", self.name)
+    pub(crate) fn lock_name(&self) -> &str {
+        &self.lock_name
+    }
+
+    /// Notes a generation, below which no file may fall any more.
+    pub(crate) fn saw(&self, generation: Generation) {
+        self.floor.fetch_max(generation.number(), Ordering::Relaxed);
+    }
+
+    /// The generation below which a file was put back by somebody; 0 where files do not say theirs
+    /// reliably.
+    pub(crate) fn floor(&self) -> Generation {
+        if self.codec.is_authentic() {
+            Generation::new(self.floor.load(Ordering::Relaxed))
+        } else {
+            Generation::ZERO
+        }
     }
 
     /// Tries once to get the lease.
@@ -70,29 +122,98 @@ impl Inner {
 
     pub(crate) fn read(&self) -> Result<Loaded, StoreError> {
         match self.glance()? {
-            Some(loaded) => Ok(loaded),
-            None => self.locked(|transaction| Ok(transaction.loaded())),
+            Glance::Loaded(loaded) => Ok(loaded),
+            Glance::Outdated(loaded) => Ok(self.rewritten().unwrap_or(loaded)),
+            Glance::Unclear => {
+                let deadline = after(self.options.lock_timeout);
+                self.locked(deadline, |transaction| Ok(transaction.loaded()))
+            }
         }
     }
 
-    /// Reads without changing anything; `None` if only a look under the lock can tell.
-    pub(crate) fn glance(&self) -> Result<Option<Loaded>, StoreError> {
-        if let Some(loaded) = self.unchanged() {
-            return Ok(Some(loaded));
+    /// Reads without changing anything.
+    pub(crate) fn glance(&self) -> Result<Glance, StoreError> {
+        if let Some(known) = self.known() {
+            return Ok(known);
         }
         let Some(directory) = Directory::open(&self.directory)? else {
-            return Ok(Some(Loaded::default()));
+            return Ok(Glance::Loaded(Loaded::default()));
         };
-        // The floor is read first: a commit in between then makes the answer old, not wrong.
-        let before = lock::peek(&directory, &self.lock_name());
-        match look(&directory, &self.name, &self.binding, &self.options)? {
-            Found::Absent => Ok(self.absent(&directory, before)),
+        // Such a file needs no second opinion on its generation.
+        if self.codec.is_authentic()
+            && let Found::Usable(usable) = look(&directory, self)?
+        {
+            *self.opened() = Some(Arc::new(directory));
+            return Ok(self.keep(usable, Generation::ZERO));
+        }
+        // The record is read first: a commit in between then makes the answer old, not wrong.
+        let before = lock::peek(&directory, self.lock_name());
+        match look(&directory, self)? {
+            Found::Absent => {
+                let absent = self.absent(&directory, before);
+                Ok(absent.map_or(Glance::Unclear, Glance::Loaded))
+            }
             Found::Usable(usable) => {
                 let floor = before.unwrap_or_default().last;
-                Ok(Some(self.keep(usable, floor)))
+                Ok(self.keep(usable, floor))
             }
-            Found::Bad { .. } => Ok(None),
+            Found::Bad { .. } => Ok(Glance::Unclear),
         }
+    }
+
+    /// The short way: the last answer, if the file is still the same one, or the file in the
+    /// directory that was open already, if its path still leads there. `None` if anything is not
+    /// as it was, and then nothing keeps the token.
+    fn known(&self) -> Option<Glance> {
+        let opened = self.opened().clone();
+        if opened.is_none() && self.cache().is_none() {
+            return None;
+        }
+        let named = directory::print_of(self.path());
+        if let Some(cached) = &*self.cache()
+            && named == Some(cached.print)
+        {
+            return Some(Glance::Loaded(cached.loaded.clone()));
+        }
+        *self.cache() = None;
+        let (named, opened) = (named?, opened?);
+        match look(&opened, self) {
+            Ok(Found::Usable(usable)) if usable.print.same_file(&named) => {
+                Some(self.keep(usable, Generation::ZERO))
+            }
+            _ => None,
+        }
+    }
+
+    /// Writes the file anew if nobody else is writing. It can be used as it is, so this does not
+    /// wait, and what fails is tried again when the file is read again.
+    fn rewritten(&self) -> Option<Loaded> {
+        let now = after(Duration::ZERO);
+        match self.locked(now, |transaction| transaction.rewrite()) {
+            Ok(loaded) => {
+                *self.cache() = None;
+                Some(loaded)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the token file was not written anew");
+                None
+            }
+        }
+    }
+
+    /// The same for whoever asks for it: waits, and fails. Answers what was there before.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn rewrite(&self) -> Result<Rewritten, StoreError> {
+        if let Ok(None) = directory::look(self.path()) {
+            return Ok(Rewritten::Absent);
+        }
+        let deadline = after(self.options.lock_timeout);
+        let rewritten = self.locked(deadline, |transaction| {
+            let state = transaction.state();
+            transaction.rewrite().map(|_| state)
+        });
+        *self.cache() = None;
+        rewritten
     }
 
     /// The lock record alone has the generation of a file that is not there, so it must have been
@@ -102,15 +223,20 @@ impl Inner {
         directory: &Directory,
         before: Option<LockRecord>,
     ) -> Option<Loaded> {
-        let after = lock::peek(directory, &self.lock_name())?;
-        (before == Some(after)).then(|| Loaded::new(None, after.floor_without_file()))
+        let after = lock::peek(directory, self.lock_name())?;
+        (before == Some(after)).then(|| {
+            let generation = after.floor_without_file().max(self.floor());
+            self.saw(generation);
+            Loaded::new(None, generation)
+        })
     }
 
     pub(crate) fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         if let Some(done) = self.recent().find(commit.op_id) {
             return Ok(done.into());
         }
-        let committed = self.locked(|transaction| transaction.commit(commit));
+        let deadline = after(self.options.lock_timeout);
+        let committed = self.locked(deadline, |transaction| transaction.commit(commit));
         *self.cache() = None;
         committed
     }
@@ -118,34 +244,20 @@ impl Inner {
     /// Runs under the write lock, after the other threads of this process.
     fn locked<T>(
         &self,
+        deadline: Instant,
         work: impl FnOnce(Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let deadline = after(self.options.lock_timeout);
         let Some(_turn) = self.turnstile.enter(deadline) else {
             let reason = "other threads hold the lock for too long";
-            let path = self.path();
-            return Err(StoreError::at(
-                StoreErrorKind::LockTimeout,
-                reason,
-                &path,
-                None,
-            ));
+            let kind = StoreErrorKind::LockTimeout;
+            return Err(StoreError::at(kind, reason, self.path(), None));
         };
         work(Transaction::begin(self, deadline)?)
     }
 
-    /// The last answer, if the file is still the same one. Otherwise nothing keeps its token.
-    fn unchanged(&self) -> Option<Loaded> {
-        let mut cache = self.cache();
-        let print = cache.as_ref()?.print;
-        let facts = directory::look(&self.path()).ok().flatten();
-        if facts.is_none_or(|facts| facts.print != print) {
-            *cache = None;
-        }
-        cache.as_ref().map(|cached| cached.loaded.clone())
-    }
-
-    fn keep(&self, usable: Usable, floor: Generation) -> Loaded {
+    fn keep(&self, usable: Usable, floor: Generation) -> Glance {
+        let is_outdated = usable.is_outdated;
+        self.saw(usable.generation);
         let generation = usable.generation.max(floor);
         let mut loaded = Loaded::new(Some(usable.record), generation);
         loaded.notice = usable.notice;
@@ -153,7 +265,15 @@ impl Inner {
             print: usable.print,
             loaded: loaded.clone(),
         });
-        loaded
+        if is_outdated {
+            Glance::Outdated(loaded)
+        } else {
+            Glance::Loaded(loaded)
+        }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Arc<Directory>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn cache(&self) -> MutexGuard<'_, Option<Cached>> {
@@ -172,70 +292,5 @@ impl fmt::Debug for Inner {
             .field("binding", &self.binding)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// A moment so far away that nobody waits for it stands for one that cannot be expressed.
-fn after(timeout: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 86_400);
-    Instant::now() + timeout.min(YEAR)
-}
-
-/// Two versions written within one tick of the file system's clock can share a fingerprint, so a
-/// young one is not trusted.
-fn has_rested(print: &Fingerprint, now: SystemTime) -> bool {
-    let (seconds, nanoseconds) = print.changed;
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    let nanoseconds = u32::try_from(nanoseconds).unwrap_or(0);
-    let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-    let age = changed.and_then(|changed| now.duration_since(changed).ok());
-    let tick = if nanoseconds == 0 {
-        RACY_IN_SECONDS
-    } else {
-        RACY
-    };
-    age.is_some_and(|age| age >= tick)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "compared with time stamps of the file system and used in names, never with tokens"
-)]
-pub(crate) fn wall_clock() -> SystemTime {
-    SystemTime::now()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn changed_at(changed: (i64, i64)) -> Fingerprint {
-        Fingerprint {
-            device: 1,
-            inode: 2,
-            size: 3,
-            modified: changed,
-            changed,
-        }
-    }
-
-    //
-    #[test]
-    fn a_young_file_is_not_known_by_its_fingerprint() {
-        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let exact = changed_at((1_800_000_000, 123));
-        let whole_seconds = changed_at((1_800_000_000, 0));
-        for (print, millis, rested) in [
-            (&exact, 19, false),
-            (&exact, 21, true),
-            (&whole_seconds, 21, false),
-            (&whole_seconds, 2_999, false),
-            (&whole_seconds, 3_000, true),
-        ] {
-            let now = written + Duration::from_millis(millis);
-            assert_eq!(has_rested(print, now), rested, "{print:?} {millis}");
-        }
-        let set_back = written - Duration::from_secs(86_400);
-        assert!(!has_rested(&exact, set_back), "a clock was set back");
     }
 }

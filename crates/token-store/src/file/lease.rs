@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::blocking;
 use super::directory::Directory;
+use super::handle::blocking;
 use super::lock::{LockFile, peek};
 use super::lock_record::{LockRecord, State};
 use crate::{

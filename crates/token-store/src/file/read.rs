@@ -7,11 +7,13 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::codec::{MAX_BYTES, Parsed, Read};
+use super::defect::Defect;
 use super::directory::{self, Directory};
 use super::facts::{Facts, Fingerprint};
-use super::format::{self, Defect, MAX_BYTES, Parsed, Read};
+use super::inner::Inner;
 use super::options::{Options, RepairMode};
-use crate::{Binding, Generation, LoadNotice, Record, StoreError, StoreErrorKind};
+use crate::{Generation, LoadNotice, Record, StoreError, StoreErrorKind};
 
 /// What is at the place of the file.
 #[derive(Debug)]
@@ -31,11 +33,13 @@ pub(crate) struct Usable {
     pub(crate) record: Record,
     pub(crate) generation: Generation,
     pub(crate) notice: Option<LoadNotice>,
+    pub(crate) is_outdated: bool,
     pub(crate) print: Fingerprint,
 }
 
 /// A file under judgement.
 struct Opened<'a> {
+    directory: &'a Directory,
     file: File,
     facts: Facts,
     path: &'a Path,
@@ -45,51 +49,58 @@ struct Opened<'a> {
 ///
 /// # Errors
 ///
-/// For whatever is left alone: it is not ours, not a regular file, a newer version's, or another
-/// binding's; and where reading fails.
-pub(crate) fn look(
-    directory: &Directory,
-    name: &str,
-    binding: &Binding,
-    options: &Options,
-) -> Result<Found, StoreError> {
-    let path = directory.path_of(name);
-    let Some(opened) = open(directory, name, &path)? else {
+/// For whatever is left alone: it is not ours, not a regular file, a newer version's, another
+/// binding's or key's; and where reading fails.
+pub(crate) fn look(directory: &Directory, store: &Inner) -> Result<Found, StoreError> {
+    let path = store.path();
+    let Some(opened) = open(directory, &store.name, path)? else {
         return Ok(Found::Absent);
     };
     let print = opened.facts.print;
-    let bytes = read_capped(&opened.file, print.size).map_err(|error| failed(&path, error))?;
-    // What is not for us stays where it is, whatever its mode.
-    let read = match format::parse(&bytes, binding) {
-        Ok(parsed) => Ok(for_us(parsed, options, &path)?),
+    let mut bytes = read_capped(&opened.file, print.size).map_err(|error| failed(path, error))?;
+    let read = match store.codec.decode(&mut bytes) {
+        // What is not for us stays where it is, whatever its mode.
+        Ok(Parsed::LeftAlone(kind, reason)) => {
+            return Err(StoreError::at(kind, reason, path, None));
+        }
+        Ok(Parsed::Record(read)) if read.generation < store.floor() => Err(Defect::RolledBack),
+        Ok(Parsed::Record(read)) => Ok(read),
         Err(defect) => Err(defect),
     };
-    match (opened.exposure(options), read) {
+    match (opened.exposure(&store.options), read) {
         (Some(defect), _) | (None, Err(defect)) => Ok(Found::Bad { defect, print }),
         (None, Ok(read)) => opened.usable(read).map(Found::Usable),
     }
 }
 
-/// Opens the file if it is there, ours and regular.
+/// Opens the file if it is there, ours and regular. What was opened is judged, because the name
+/// may be another file's by now.
 fn open<'a>(
-    directory: &Directory,
+    directory: &'a Directory,
     name: &str,
     path: &'a Path,
 ) -> Result<Option<Opened<'a>>, StoreError> {
-    // Before opening, because opening a device can do things.
-    let Some(facts) = directory::look(path).map_err(|error| failed(path, error))? else {
-        return Ok(None);
-    };
-    refuse_strangers(&facts, path)?;
     let file = match directory.open_to_read(name) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(path, error)),
+        Err(error) => {
+            // What is not ours or not regular often cannot be opened, and that is the better reason.
+            if let Ok(Some(facts)) = directory::look(path) {
+                refuse_strangers(&facts, path)?;
+            }
+            return Err(failed(path, error));
+        }
     };
-    // Again, because the name may have been exchanged; what counts is what was opened.
-    let facts = facts_of(&file, path)?;
+    let facts = directory
+        .facts(&file)
+        .map_err(|error| failed(path, error))?;
     refuse_strangers(&facts, path)?;
-    Ok(Some(Opened { file, facts, path }))
+    Ok(Some(Opened {
+        directory,
+        file,
+        facts,
+        path,
+    }))
 }
 
 impl Opened<'_> {
@@ -107,38 +118,20 @@ impl Opened<'_> {
         let mut usable = Usable {
             record: read.record,
             generation: read.generation,
-            notice: read.unbound.then_some(LoadNotice::Unbound),
+            notice: read.notice,
+            is_outdated: read.is_outdated,
             print: self.facts.print,
         };
         if self.facts.open_to_others() {
             let (mode, path) = (self.facts.mode, self.path);
             directory::protect(&self.file).map_err(|error| failed(path, error))?;
-            usable.print = facts_of(&self.file, path)?.print;
+            let facts = self.directory.facts(&self.file);
+            usable.print = facts.map_err(|error| failed(path, error))?.print;
             usable.notice = Some(LoadNotice::Repaired { mode });
             tracing::warn!(path = %path.display(), "the token file was open to others");
         }
         Ok(usable)
     }
-}
-
-/// Tells a record that is ours from a readable file that is left alone.
-fn for_us(parsed: Parsed, options: &Options, path: &Path) -> Result<Read, StoreError> {
-    let (kind, reason) = match parsed {
-        Parsed::Record(read) if !read.unbound || options.adopt_unbound => return Ok(read),
-        Parsed::Record(_) => (
-            StoreErrorKind::Foreign,
-            "the token file names no service and no user",
-        ),
-        Parsed::Foreign => (
-            StoreErrorKind::Foreign,
-            "the token file belongs to another service or user",
-        ),
-        Parsed::Newer => (
-            StoreErrorKind::UnsupportedVersion,
-            "a newer version wrote the token file",
-        ),
-    };
-    Err(StoreError::at(kind, reason, path, None))
 }
 
 fn refuse_strangers(facts: &Facts, path: &Path) -> Result<(), StoreError> {
@@ -155,23 +148,18 @@ fn refuse_strangers(facts: &Facts, path: &Path) -> Result<(), StoreError> {
     ))
 }
 
-fn facts_of(file: &File, path: &Path) -> Result<Facts, StoreError> {
-    let metadata = file.metadata().map_err(|error| failed(path, error))?;
-    Ok(directory::facts(&metadata))
-}
-
 fn failed(path: &Path, error: io::Error) -> StoreError {
     StoreError::from_io("the token file cannot be read", path, error)
 }
 
-/// Reads at most one byte beyond the cap, through the descriptor that was judged: the size may
-/// have been another one a moment ago.
+/// Reads at most one byte beyond the cap, through the descriptor that was judged. Files are never
+/// written in place, so one is whole when it has given as many bytes as it had when it was judged.
 fn read_capped(file: &File, size: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    let likely = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut bytes = Zeroizing::new(vec![0; likely.min(MAX_BYTES) + 1]);
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = Zeroizing::new(vec![0; size.min(MAX_BYTES + 1)]);
     let mut filled = 0;
     let mut file = file;
-    loop {
+    while filled < bytes.len() {
         match file.read(&mut bytes[filled..]) {
             Ok(0) => break,
             Ok(count) => filled += count,

@@ -107,7 +107,7 @@ fn a_file_that_cannot_be_parsed_is_set_aside_whole() {
     }
 }
 
-// C-05
+// C-05, C-58
 #[test]
 fn a_file_of_65536_bytes_is_read_and_one_byte_more_is_set_aside() {
     let padded = |size: usize| format!("{LEGACY}{}", " ".repeat(size - LEGACY.len()));

@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
+use super::defect::Defect;
 use super::directory::{self, Directory};
 use super::facts::Fingerprint;
-use super::format::Defect;
 use crate::{LoadNotice, StoreError};
 
 /// How many of them are kept.
@@ -47,7 +47,7 @@ fn prefix(name: &str) -> String {
 /// The name with the present millisecond, or one after the newest: a clock that stands still or
 /// goes back does not make the latest file the oldest.
 fn free_name(directory: &Directory, name: &str) -> String {
-    let now = super::inner::wall_clock()
+    let now = super::time::wall_clock()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     let newest = rejected(directory, name).last().copied();

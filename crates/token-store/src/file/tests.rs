@@ -3,26 +3,56 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::codec::Codec;
 use super::directory::Directory;
+use super::format::Plain;
+use super::handle::Handle;
 use super::inner::Cached;
+use super::options::Options;
 use super::*;
 use crate::contract::{check_contract, check_contract_between, record};
-use crate::{Change, OpId, SharedTokenStore};
+use crate::{
+    Binding, Change, Commit, Committed, Generation, OpId, SharedTokenStore, StoreError,
+    StoreErrorKind,
+};
 
 /// A directory of its own, removed at the end, and a path in it that is not there yet.
 struct Place {
     directory: TempDir,
     path: PathBuf,
+    is_encrypted: bool,
 }
 
 impl Place {
+    /// For a plain store.
     fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("token.json");
-        Self { directory, path }
+        Self {
+            directory,
+            path,
+            is_encrypted: false,
+        }
+    }
+
+    fn encrypted() -> Self {
+        Self {
+            is_encrypted: true,
+            ..Self::new()
+        }
+    }
+
+    /// One for each codec: what does not depend on the bytes of the file holds for both.
+    fn of_each_kind() -> Vec<Self> {
+        let mut places = vec![Self::new()];
+        if cfg!(feature = "encrypted") {
+            places.push(Self::encrypted());
+        }
+        places
     }
 
     /// Without flushing, which is what makes a store slow.
@@ -30,8 +60,33 @@ impl Place {
         FileStore::builder(&self.path, binding("alice")).durability(Durability::None)
     }
 
-    fn store(&self) -> FileStore {
-        self.builder().open().unwrap()
+    fn store(&self) -> Handle {
+        self.store_with(quick())
+    }
+
+    fn store_with(&self, options: Options) -> Handle {
+        self.store_of("alice", options)
+    }
+
+    fn store_of(&self, user: &str, options: Options) -> Handle {
+        let binding = binding(user);
+        let codec = self.codec(&binding);
+        Handle::open(&self.path, binding, codec, options).unwrap()
+    }
+
+    #[cfg(feature = "encrypted")]
+    fn codec(&self, binding: &Binding) -> Box<dyn Codec> {
+        if self.is_encrypted {
+            encrypted::codec_for_tests(binding)
+        } else {
+            plain_codec(binding)
+        }
+    }
+
+    #[cfg(not(feature = "encrypted"))]
+    fn codec(&self, binding: &Binding) -> Box<dyn Codec> {
+        assert!(!self.is_encrypted);
+        plain_codec(binding)
     }
 
     fn names(&self) -> Vec<String> {
@@ -50,6 +105,21 @@ impl Place {
         let name = rejected.next().unwrap_or_else(|| panic!("{names:?}"));
         assert_eq!(rejected.next(), None);
         self.directory.path().join(name)
+    }
+}
+
+fn plain_codec(binding: &Binding) -> Box<dyn Codec> {
+    Box::new(Plain {
+        binding: binding.clone(),
+        adopt_unbound: false,
+    })
+}
+
+/// Without flushing.
+fn quick() -> Options {
+    Options {
+        durability: Durability::None,
+        ..Options::default()
     }
 }
 
@@ -82,7 +152,7 @@ async fn the_file_store_keeps_the_contract() {
     let places = std::sync::Mutex::new(Vec::new());
     check_contract(async || {
         let place = Place::new();
-        let store = place.store();
+        let store = place.builder().open().unwrap();
         places.lock().unwrap().push(place);
         store
     })
@@ -107,7 +177,8 @@ async fn two_handles_on_one_path_keep_the_contract() {
     let places = std::sync::Mutex::new(Vec::new());
     check_contract_between(async || {
         let place = Place::new();
-        let handles = (Arc::new(place.store()), Arc::new(place.store()));
+        let open = || Arc::new(place.builder().open().unwrap());
+        let handles = (open(), open());
         places.lock().unwrap().push(place);
         handles
     })
@@ -120,7 +191,7 @@ async fn a_paused_clock_does_not_matter() {
     let places = std::sync::Mutex::new(Vec::new());
     check_contract(async || {
         let place = Place::new();
-        let store = place.store();
+        let store = place.builder().open().unwrap();
         places.lock().unwrap().push(place);
         store
     })
@@ -135,7 +206,10 @@ fn only_what_was_flushed_with_its_name_is_called_durable() {
         (Durability::None, false),
     ] {
         let place = Place::new();
-        let store = place.builder().durability(durability).open().unwrap();
+        let store = place.store_with(Options {
+            durability,
+            ..Options::default()
+        });
         let clear = Commit::new(Generation::new(1), Change::Clear, OpId::new(2));
         for commit in [put(0, "first", 1), clear] {
             let committed = store.commit_now(commit).unwrap();
@@ -184,14 +258,16 @@ fn the_file_is_pretty_json_with_the_keys_of_amp_rs_first() {
 // A-34, C-65
 #[test]
 fn a_clear_removes_the_file_and_is_fine_when_there_is_none() {
-    let place = Place::new();
-    let store = place.store();
-    stored(store.commit_now(put(0, "first", 1)));
-    let clear = |expected, op| Commit::new(Generation::new(expected), Change::Clear, OpId::new(op));
-    assert_eq!(stored(store.commit_now(clear(1, 2))), 2);
-    assert!(!place.path.exists());
-    assert_eq!(stored(store.commit_now(clear(2, 3))), 3);
-    assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
+    for place in Place::of_each_kind() {
+        let store = place.store();
+        stored(store.commit_now(put(0, "first", 1)));
+        let clear =
+            |expected, op| Commit::new(Generation::new(expected), Change::Clear, OpId::new(op));
+        assert_eq!(stored(store.commit_now(clear(1, 2))), 2);
+        assert!(!place.path.exists());
+        assert_eq!(stored(store.commit_now(clear(2, 3))), 3);
+        assert_eq!(place.store().read_now().unwrap().generation.number(), 3);
+    }
 }
 
 // Expiry is the manager's decision, so that it can tell an expired record from none.
@@ -207,70 +283,102 @@ fn an_expired_record_is_returned() {
 //
 #[test]
 fn an_unchanged_file_is_not_read_again_and_a_changed_one_is() {
-    let place = Place::new();
-    stored(place.store().commit_now(put(0, "first", 1)));
-    let store = place.store();
-    *store.inner.cache() = None;
-    let loaded = store.read_now().unwrap();
-    // A young file is not cached, so the cache is filled by hand with what cannot be in the file.
-    let facts = directory::look(&place.path).unwrap().unwrap();
-    let mut marked = loaded;
-    marked.record = Some(record("from-the-cache"));
-    *store.inner.cache() = Some(Cached {
-        print: facts.print,
-        loaded: marked,
-    });
-    let again = store.read_now().unwrap().record;
-    assert_eq!(again, Some(record("from-the-cache")));
+    for place in Place::of_each_kind() {
+        stored(place.store().commit_now(put(0, "first", 1)));
+        let store = place.store();
+        *store.0.cache() = None;
+        let loaded = store.read_now().unwrap();
+        // A young file is not cached, so the cache is filled by hand with what cannot be in the file.
+        let facts = directory::look(&place.path).unwrap().unwrap();
+        let mut marked = loaded;
+        marked.record = Some(record("from-the-cache"));
+        *store.0.cache() = Some(Cached {
+            print: facts.print,
+            loaded: marked,
+        });
+        let again = store.read_now().unwrap().record;
+        assert_eq!(again, Some(record("from-the-cache")));
 
-    stored(place.store().commit_now(put(1, "second", 2)));
-    assert_eq!(store.read_now().unwrap().record, Some(record("second")));
+        stored(place.store().commit_now(put(1, "second", 2)));
+        assert_eq!(store.read_now().unwrap().record, Some(record("second")));
+    }
 }
 
-// C-07, C-08, X-31
+// C-02, C-07, C-08, C-59, W-C07, W-S05, X-31
 #[test]
 fn a_writer_that_never_ends_is_an_error_after_the_timeout_and_readers_do_not_care() {
-    let place = Place::new();
-    stored(place.store().commit_now(put(0, "first", 1)));
-    let holder = Directory::open(place.directory.path()).unwrap().unwrap();
-    let held = lock::LockFile::try_acquire(&holder, "token.json.lock").unwrap();
-    assert!(held.is_some());
+    for place in Place::of_each_kind() {
+        stored(place.store().commit_now(put(0, "first", 1)));
+        let holder = Directory::open(place.directory.path()).unwrap().unwrap();
+        let held = lock::LockFile::try_acquire(&holder, "token.json.lock").unwrap();
+        assert!(held.is_some());
 
-    let impatient = place.builder().lock_timeout(Duration::ZERO).open().unwrap();
-    let error = impatient.commit_now(put(1, "second", 2)).unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::LockTimeout);
-    assert_eq!(impatient.read_now().unwrap().record, Some(record("first")));
+        let impatient = place.store_with(Options {
+            lock_timeout: Duration::ZERO,
+            ..quick()
+        });
+        let error = impatient.commit_now(put(1, "second", 2)).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::LockTimeout);
+        assert_eq!(impatient.read_now().unwrap().record, Some(record("first")));
 
-    drop(held);
-    assert_eq!(stored(impatient.commit_now(put(1, "second", 3))), 2);
+        drop(held);
+        assert_eq!(stored(impatient.commit_now(put(1, "second", 3))), 2);
+    }
 }
 
 // W-A04, C-20, C-30
 #[test]
 fn orphans_of_dead_writers_go_and_other_files_stay() {
-    let place = Place::new();
-    let orphan = ".token.json.4711.0123456789abcdef.tmp";
-    let others = [".token.json.tmp", ".other.json.4711.0123456789abcdef.tmp"];
-    for name in others.into_iter().chain([orphan]) {
-        fs::write(place.directory.path().join(name), "x").unwrap();
+    for place in Place::of_each_kind() {
+        let orphan = ".token.json.4711.0123456789abcdef.tmp";
+        let others = [".token.json.tmp", ".other.json.4711.0123456789abcdef.tmp"];
+        for name in others.into_iter().chain([orphan]) {
+            fs::write(place.directory.path().join(name), "x").unwrap();
+        }
+        stored(place.store().commit_now(put(0, "first", 1)));
+        let names = place.names();
+        assert!(!names.iter().any(|name| name == orphan), "{names:?}");
+        for other in others {
+            assert!(names.iter().any(|name| name == other), "{names:?}");
+        }
     }
-    stored(place.store().commit_now(put(0, "first", 1)));
-    let names = place.names();
-    assert!(!names.iter().any(|name| name == orphan), "{names:?}");
-    for other in others {
-        assert!(names.iter().any(|name| name == other), "{names:?}");
+}
+
+// W-S10, W-C01: at no moment is there no file, and at none is it another than one that was written.
+#[test]
+fn a_reader_never_meets_a_moment_without_a_whole_file() {
+    const ROUNDS: u64 = 100;
+    for place in Place::of_each_kind() {
+        let writer = place.store();
+        stored(writer.commit_now(put(0, "first", 1)));
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || {
+                for round in 1..ROUNDS {
+                    stored(writer.commit_now(put(round, "next", u128::from(round) + 1)));
+                }
+            });
+            let mut last = 0;
+            while !writing.is_finished() {
+                // A new handle, which remembers nothing.
+                let loaded = place.store().read_now().unwrap();
+                assert!(loaded.record.is_some() && loaded.notice.is_none());
+                assert!(loaded.generation.number() >= last, "{loaded:?}");
+                last = loaded.generation.number();
+            }
+        });
     }
 }
 
 //
 #[test]
 fn debug_output_hides_the_token() {
-    let place = Place::new();
-    let store = place.store();
-    stored(store.commit_now(put(0, "s3cret", 1)));
-    store.read_now().unwrap();
-    let shown = format!("{store:?} {:?}", put(1, "s3cret", 2));
-    assert!(!shown.contains("s3cret"), "{shown}");
+    for place in Place::of_each_kind() {
+        let store = place.store();
+        stored(store.commit_now(put(0, "s3cret", 1)));
+        store.read_now().unwrap();
+        let shown = format!("{store:?} {:?}", put(1, "s3cret", 2));
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
 }
 
 #[test]

@@ -118,7 +118,7 @@ impl Drop for Temporary<'_> {
 mod tests {
     use super::*;
 
-    // C-20
+    // C-20, W-C01
     #[test]
     fn only_names_that_a_writer_makes_count_as_orphans() {
         assert!(is_temporary(".t.json.17.0123456789abcdef.tmp", "t.json"));
