@@ -40,6 +40,8 @@
 //!
 //! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
 //!   and their keys; `docs/formats.md` has the layout and the threat model.
+//! - `keyring`: `KeyringStore`, which keeps a record in the keyring of the operating system, and
+//!   `Keyring`, which keeps the key of encrypted files there.
 //! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
 //! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
@@ -58,6 +60,8 @@ mod error;
 mod file;
 #[cfg(feature = "encrypted")]
 mod key;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod lease;
 mod memory;
 mod recent;
@@ -83,8 +87,10 @@ pub use file::{
 #[cfg(feature = "encrypted")]
 pub use key::{
     FoundKey, InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial,
-    KeyPlace, KeySet, KeySource, OsKeyring, Passphrase, find_key, read_key_file,
+    KeyPlace, KeySet, KeySource, OsKeyring, Passphrase, find_key, read_key_file, rotate_key,
 };
+#[cfg(feature = "keyring")]
+pub use keyring::{Keyring, KeyringOnDemand, KeyringStore};
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};

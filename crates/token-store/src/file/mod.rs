@@ -4,7 +4,7 @@
 //! setting aside. A [`Codec`](codec::Codec) makes the file plain or encrypted, and the stores are
 //! names for the two.
 
-mod codec;
+pub(crate) mod codec;
 mod commit;
 mod defect;
 #[cfg_attr(unix, path = "directory_unix.rs")]
@@ -13,19 +13,19 @@ pub(crate) mod directory;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod facts;
-mod format;
-mod handle;
+pub(crate) mod format;
+pub(crate) mod handle;
 mod inner;
-mod lease;
+pub(crate) mod lease;
 pub(crate) mod lock;
-mod lock_record;
+pub(crate) mod lock_record;
 mod marks;
 mod options;
 mod plain;
 mod read;
 mod set_aside;
-mod time;
-mod turnstile;
+pub(crate) mod time;
+pub(crate) mod turnstile;
 pub(crate) mod write;
 
 #[cfg(feature = "cidx-import")]
