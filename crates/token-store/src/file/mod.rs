@@ -6,6 +6,8 @@
 
 pub(crate) mod codec;
 mod commit;
+#[cfg(feature = "encrypted")]
+pub(crate) mod convert;
 mod defect;
 #[cfg_attr(unix, path = "directory_unix.rs")]
 #[cfg_attr(not(unix), path = "directory_portable.rs")]

@@ -186,7 +186,8 @@ fn a_record_that_some_keyring_would_not_take_is_refused_and_the_earlier_one_stay
 fn a_change_that_the_keyring_makes_too_late_keeps_its_lock_until_then() {
     let place = TempDir::new().unwrap();
     let memory = Memory::default();
-    let keyring = memory.keyring_with(&place, Duration::from_millis(20));
+    // Long enough for every answer but the one that does not come.
+    let keyring = memory.keyring_with(&place, Duration::from_secs(2));
     let store = KeyringStore::open(keyring.unwrap(), binding());
     let (open_gate, gate) = mpsc::channel();
     memory.content().gate = Some(gate);
