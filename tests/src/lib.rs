@@ -1,9 +1,13 @@
 //! What tests across crates share.
 
+mod any_file_store;
+
 use std::time::{Duration, SystemTime};
 
 use token_core::{AccessToken, TokenData};
 use token_store::{Change, Generation, Record};
+
+pub use any_file_store::{AnyFileStore, encrypted};
 
 /// A record whose token names the generation that it is stored as, so that a reader can tell
 /// whether both belong together. It is long enough for a file of more than 512 bytes.

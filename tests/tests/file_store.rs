@@ -38,13 +38,15 @@ fn open(path: &Path) -> FileStore {
 // A-46, C-04, W-A04
 #[test]
 fn the_modes_of_the_files_do_not_depend_on_the_umask() {
-    for umask in ["000", "022", "277"] {
+    let umasks = ["000", "022", "277"].into_iter();
+    let cases = umasks.flat_map(|umask| ["token.json", "token.tks"].map(|name| (umask, name)));
+    for (umask, name) in cases {
         let directory = TempDir::new().unwrap();
-        let path = directory.path().join("token.json");
+        let path = directory.path().join(name);
         let output = swap_after(&format!("umask {umask}"), &path);
         assert!(output.status.success(), "{output:?}");
         let made = names(directory.path());
-        assert_eq!(made, ["token.json", "token.json.lock"]);
+        assert_eq!(made, [name.to_owned(), format!("{name}.lock")]);
         for name in made {
             let mode = fs::metadata(directory.path().join(&name)).unwrap();
             let mode = mode.permissions().mode() & 0o7777;

@@ -97,6 +97,13 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("herd")
     },
     Suite {
+        about: "the Redis store on a server that is killed, wiped and taken away",
+        args: &["--workspace", "--test", "redis"],
+        files: &["tests/tests/redis/main.rs"],
+        tools: &[REDIS_SERVER, OPENSSL],
+        ..suite("redis")
+    },
+    Suite {
         about: "token manager, pause gate and breaker under every order of their threads, or 200,000",
         args: &[
             "--package",
@@ -159,6 +166,20 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("live")
     },
 ];
+
+/// apt works for root alone; elsewhere its message says so.
+const REDIS_SERVER: Tool = Tool {
+    name: "redis-server",
+    probe: &["redis-server", "--version"],
+    install: &["apt-get", "install", "--yes", "redis-server"],
+};
+
+/// Makes the certificates of `docs/operations.md`.
+const OPENSSL: Tool = Tool {
+    name: "openssl",
+    probe: &["openssl", "version"],
+    install: &["apt-get", "install", "--yes", "openssl"],
+};
 
 const fn suite(name: &'static str) -> Suite {
     Suite {

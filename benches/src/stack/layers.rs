@@ -15,7 +15,6 @@ use retry::{
 use token_core::{CallContext, Idempotency};
 use token_manager::{AuthorizeLayer, Origins, TokenManager};
 use tokio::runtime::Runtime;
-use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Layer as _, Service, ServiceBuilder, ServiceExt as _};
 use transport::Transport;
 use url::Url;
@@ -23,8 +22,8 @@ use url::Url;
 use super::{Client, Order, PATH, authorization, decode};
 use crate::SlowProvider;
 
-/// The steps from the transport alone to the erased stack, each with all before it.
-pub(super) const NAMES: [&str; 9] = [
+/// The steps from the transport alone to the whole stack, each with all before it.
+pub(super) const NAMES: [&str; 8] = [
     "transport",
     "attempt_timeout",
     "concurrency_limit",
@@ -33,7 +32,6 @@ pub(super) const NAMES: [&str; 9] = [
     "pause_gate",
     "retry",
     "deadline",
-    "erased",
 ];
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -54,7 +52,6 @@ pub(super) fn run(order: &Order, runtime: &Runtime) -> Result<()> {
     let gated = PauseGateLayer::new(PauseGate::new()).layer(authorized.clone());
     let retried = RetryLayer::new(budget).layer(gated.clone());
     let bounded = DeadlineLayer::new(DAY).layer(retried.clone());
-    let erased = BoxCloneSyncService::new(bounded.clone());
 
     // Below the step that authorizes, the request brings its header along.
     let header = Some(authorization()?);
@@ -66,8 +63,7 @@ pub(super) fn run(order: &Order, runtime: &Runtime) -> Result<()> {
         "authorize" => order.run(runtime, Layered::new(authorized, order, None)?),
         "pause_gate" => order.run(runtime, Layered::new(gated, order, None)?),
         "retry" => order.run(runtime, Layered::new(retried, order, None)?),
-        "deadline" => order.run(runtime, Layered::new(bounded, order, None)?),
-        _ => order.run(runtime, Layered::new(erased, order, None)?),
+        _ => order.run(runtime, Layered::new(bounded, order, None)?),
     }
 }
 

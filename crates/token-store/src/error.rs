@@ -56,6 +56,10 @@ pub enum StoreErrorKind {
     LockTimeout,
     /// The file system cannot lock.
     LockUnsupported,
+    /// The server is away, does not answer in time, or cannot take changes now.
+    Unavailable,
+    /// The lease ended before its holder was done; somebody else may have it.
+    LeaseLost,
     /// Anything else, mostly a failing disk.
     Io,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::{Generation, StoreError};
 
@@ -107,6 +107,13 @@ pub trait LeaseGuard: Send + Sync {
 
     /// Gives the lease back. The mark of a sent request is taken away, unless `keep_mark`.
     fn release(self: Box<Self>, keep_mark: bool) -> LeaseFuture<'static>;
+
+    /// Whether the lease is ours for this long at least, as far as is known here. A lease that
+    /// only the death of its holder ends, as a file's, is.
+    fn covers(&self, span: Duration) -> bool {
+        let _ = span;
+        true
+    }
 }
 
 impl Lease {
@@ -155,6 +162,13 @@ impl Lease {
             Some(guard) => guard.mark_sent(basis).await,
             None => Ok(()),
         }
+    }
+
+    /// Whether nobody else gets the lease for this long, as far as is known here. A request that
+    /// spends a refresh token and may take longer must not be sent: somebody else might spend it
+    /// too.
+    pub fn covers(&self, span: Duration) -> bool {
+        self.guard.as_ref().is_none_or(|guard| guard.covers(span))
     }
 
     /// Leaves the mark of a sent request behind when the lease is given back: its answer did not

@@ -45,6 +45,8 @@
 //! - `keyring`: `KeyringStore`, which keeps a record in the keyring of the operating system, and
 //!   `Keyring`, which keeps the key of encrypted files there.
 //! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
+//! - `redis`: `RedisStore`, which hosts share through a server that sees only ciphertext;
+//!   `docs/operations.md` says how. `redis-tls`: such a server on another host.
 //! - `test-util`: `check_contract`, the contract as a test for any store.
 //!
 //! # Neighbours
@@ -71,6 +73,8 @@ mod local;
 mod memory;
 mod recent;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 mod store;
 
@@ -104,5 +108,7 @@ pub use local::{
 };
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
+#[cfg(feature = "redis")]
+pub use redis::{InvalidRedisStore, RedisStore, RedisStoreBuilder};
 pub use shared::SharedTokenStore;
 pub use store::TokenStore;

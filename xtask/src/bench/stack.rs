@@ -24,7 +24,7 @@ const CLIENTS: [&str; 3] = ["ours", "hyper_conn", "hyper_util_json"];
 const PEERS: [&str; 2] = ["reqwest", "reqwest_retry"];
 
 /// From the transport outward, each with all before it.
-const LAYERS: [&str; 9] = [
+const LAYERS: [&str; 8] = [
     "transport",
     "attempt_timeout",
     "concurrency_limit",
@@ -33,7 +33,6 @@ const LAYERS: [&str; 9] = [
     "pause_gate",
     "retry",
     "deadline",
-    "erased",
 ];
 
 /// What is measured of a client, in the words of its rows.

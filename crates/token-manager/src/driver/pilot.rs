@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use token_core::flight::{CommitAnswer, FailedElsewhere, Flight, Input, LeaseAnswer, Step, Stored};
 use token_core::lifecycle::{FlightId, FlightPlan, Verdict};
-use token_core::{ErrorClass, Grant, TokenData, TokenError};
+use token_core::{ErrorClass, Grant, Sent, TokenData, TokenError, TokenFailure};
 use token_store::{
     Change, Commit, Committed, FailureNote, Fence, Generation, Lease, LeaseAttempt, Loaded, OpId,
     Record, TokenStore,
@@ -158,11 +158,14 @@ impl<'a> Pilot<'a> {
     }
 
     async fn refresh(&mut self, token: &TokenData, within: Duration, mark: Option<u64>) -> Input {
-        if let (Some(generation), Some(lease)) = (mark, &mut self.lease)
-            && let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await
-        {
-            tracing::warn!(%error, "the refresh could not be noted in the token store");
-            self.shared.store_failed(StoreStep::Mark, &error);
+        if let (Some(generation), Some(lease)) = (mark, &mut self.lease) {
+            if let Err(error) = in_time(lease.mark_sent(Generation::new(generation))).await {
+                tracing::warn!(%error, "the refresh could not be noted in the token store");
+                self.shared.store_failed(StoreStep::Mark, &error);
+            }
+            if !lease.covers(within) {
+                return self.not_refreshed();
+            }
         }
         self.found = None;
         let asked = self.shared.now();
@@ -173,6 +176,19 @@ impl<'a> Pilot<'a> {
         let result = bounded(within, self.shared.provider.refresh(token, &context)).await;
         self.refreshed = Some(result.as_ref().err().cloned());
         Input::Refreshed { result, asked }
+    }
+
+    /// Somebody else may get the lease before the request has ended, and would show the same
+    /// refresh token; a token that is shown twice looks stolen. The login that follows spends none.
+    fn not_refreshed(&mut self) -> Input {
+        let reason = "the lease of the token store ends before the refresh would";
+        let failure = TokenFailure::new(ErrorClass::Transient, reason).with_sent(Sent::No);
+        let error = TokenError::Storage(failure);
+        self.refreshed = Some(Some(error.clone()));
+        Input::Refreshed {
+            result: Err(error),
+            asked: self.shared.now(),
+        }
     }
 
     async fn login(&mut self, within: Duration) -> Input {

@@ -40,6 +40,8 @@ pub use self::encrypted::{
 pub use self::inner::Rewritten;
 pub use self::options::{Durability, RepairMode};
 pub use self::plain::{FileStore, FileStoreBuilder};
+#[cfg(feature = "redis")]
+pub(crate) use self::{handle::blocking, time::wall_clock};
 
 #[cfg(test)]
 mod tests;
