@@ -176,7 +176,11 @@ mod tests {
         let shown: Vec<_> = found.iter().map(|found| found.path.as_path()).collect();
         assert_eq!(shown, [&*path, place.path()], "{found:?}");
         assert!(found[0].problem.contains("0644"), "{found:?}");
-        assert!(found.iter().all(|found| found.fix.contains(&*found.path.to_string_lossy())));
+        assert!(
+            found
+                .iter()
+                .all(|found| found.fix.contains(&*found.path.to_string_lossy()))
+        );
 
         let link = inner.join("link");
         symlink(&path, &link).unwrap();

@@ -134,8 +134,7 @@ impl Inner {
         match self.entry()? {
             Entry::Usable(read) => {
                 let counted = before.unwrap_or_default().last;
-                let mut loaded =
-                    Loaded::new(Some(read.record), read.generation.max(counted));
+                let mut loaded = Loaded::new(Some(read.record), read.generation.max(counted));
                 loaded.notice = read.notice;
                 return Ok(loaded);
             }

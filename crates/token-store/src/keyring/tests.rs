@@ -7,9 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::contract::{check_contract, check_contract_between, record};
-use crate::{
-    Binding, Change, Commit, Committed, Generation, LoadNotice, OpId, TokenStore,
-};
+use crate::{Binding, Change, Commit, Committed, Generation, LoadNotice, OpId, TokenStore};
 
 /// A keyring that outlives its handles.
 #[derive(Clone, Default)]
@@ -194,7 +192,9 @@ fn a_change_that_the_keyring_makes_too_late_keeps_its_lock_until_then() {
     let error = store.commit_now(put("late", 0, 1)).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::KeyringTimeout, "{error}");
 
-    let directory = Directory::open(&place.path().join("locks")).unwrap().unwrap();
+    let directory = Directory::open(&place.path().join("locks"))
+        .unwrap()
+        .unwrap();
     let lock_name = store.lock_path();
     let lock_name = lock_name.file_name().unwrap().to_str().unwrap();
     let held = LockFile::try_acquire(&directory, lock_name).unwrap();

@@ -120,7 +120,10 @@ impl<'a> Transaction<'a> {
             vault.set(&to, &bytes)?;
             vault.delete(&name)
         })?;
-        tracing::warn!(reason, "an entry of the keyring was no record and was moved away");
+        tracing::warn!(
+            reason,
+            "an entry of the keyring was no record and was moved away"
+        );
         self.notice = Some(LoadNotice::SetAside { reason, renamed_to });
         Ok(())
     }

@@ -110,9 +110,8 @@ impl Whereabouts {
     /// only an encrypted one.
     pub fn file_kind(&self) -> StoreKind {
         let is_there = |kind| self.path(kind).is_some_and(|path| path.exists());
-        let encrypted_only = self.named.is_none()
-            && !is_there(StoreKind::File)
-            && is_there(StoreKind::Encrypted);
+        let encrypted_only =
+            self.named.is_none() && !is_there(StoreKind::File) && is_there(StoreKind::Encrypted);
         match encrypted_only {
             true => StoreKind::Encrypted,
             false => StoreKind::File,

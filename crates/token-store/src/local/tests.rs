@@ -32,7 +32,10 @@ async fn put(store: &LocalStore, expected: u64, record: Record) {
     let change = Change::Put(record);
     let commit = Commit::new(Generation::new(expected), change, OpId::new(77));
     let committed = store.store().commit(commit).await.unwrap();
-    assert!(matches!(committed, Committed::Stored { .. }), "{committed:?}");
+    assert!(
+        matches!(committed, Committed::Stored { .. }),
+        "{committed:?}"
+    );
 }
 
 async fn held(store: &LocalStore) -> Option<Record> {
@@ -67,7 +70,12 @@ async fn who_did_not_choose_gets_the_encrypted_file_where_there_is_only_that() {
     let home = TempDir::new().unwrap();
     let place = place(&home);
     assert_eq!(place.file_kind(), StoreKind::File);
-    put(&open(StoreKind::Encrypted, &home, &place).await, 0, record("a")).await;
+    put(
+        &open(StoreKind::Encrypted, &home, &place).await,
+        0,
+        record("a"),
+    )
+    .await;
     assert_eq!(place.file_kind(), StoreKind::Encrypted);
     put(&open(StoreKind::File, &home, &place).await, 0, record("b")).await;
     assert_eq!(place.file_kind(), StoreKind::File);
@@ -201,7 +209,9 @@ async fn a_file_that_was_named_changes_its_form_in_its_place() {
     assert_eq!(held(&plain).await, Some(record("stays")));
     let names = fs::read_dir(home.path()).unwrap();
     let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
-    let rejected = names.iter().any(|name| name.to_string_lossy().contains("rejected"));
+    let rejected = names
+        .iter()
+        .any(|name| name.to_string_lossy().contains("rejected"));
     assert!(!rejected, "{names:?}");
 }
 
