@@ -14,7 +14,8 @@
 //! # Features
 //!
 //! `sandbox` (default) has the embedded service: the commands `sandbox` and `demo`, and the flag
-//! `--sandbox`. `native-roots` trusts the certificate authorities that the system trusts, too.
+//! `--sandbox`. `keyring` keeps tokens, or the key of their file, in the keyring of the operating
+//! system. `native-roots` trusts the certificate authorities that the system trusts, too.
 //!
 //! # Neighbours
 //!
@@ -30,6 +31,7 @@ mod credentials;
 mod data;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod doctor;
 mod error;
 mod logging;
 mod output;

@@ -8,6 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::pin::pin;
 use std::task::{Context as Task, Poll, Waker};
 
+use amp_client::StoreKind;
 use token_core::{AccessToken, Clock as _, Freshness, RefreshPolicy};
 use token_manager::SystemClock;
 
@@ -46,7 +47,11 @@ fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     if settings.keeps == Keeps::Nothing {
         return None;
     }
-    let place = Place::find(&settings, &context, None).ok()?;
+    // A keyring may keep its askers waiting, and then twice.
+    if settings.config.store() == Some(StoreKind::Keyring) {
+        return None;
+    }
+    let place = at_once(Place::find(&settings, &context, None))?.ok()?;
     let stored = at_once(place.load())?.ok()?.record?.token;
     let freshness =
         RefreshPolicy::default().freshness_of(&stored, SystemClock::default().now().wall);
@@ -81,9 +86,9 @@ fn set(globals: &mut Globals, flag: &str, value: &OsStr) -> Option<()> {
     }
     let is_new = match flag {
         "--base-url" => globals.base_url.replace(text.to_owned()).is_none(),
-        // Nothing but a file can be asked without a runtime.
-        "--store" if text == "file" => globals.store.replace(text.parse().ok()?).is_none(),
+        "--store" => globals.store.replace(text.parse().ok()?).is_none(),
         "--token-file" => globals.token_file.replace(text.into()).is_none(),
+        "--key-file" => globals.key_file.replace(text.into()).is_none(),
         _ => false,
     };
     is_new.then_some(())

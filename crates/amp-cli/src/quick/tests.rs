@@ -1,8 +1,12 @@
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
 use token_core::TokenData;
-use token_store::{Binding, Change, Commit, FileStore, Generation, OpId, Record};
+use token_store::{
+    Binding, Change, Commit, EncryptedFileStore, FileStore, Generation, Key, KeySet, OpId, Record,
+};
 
 use super::*;
 
@@ -12,7 +16,8 @@ fn words(text: &str) -> Vec<OsString> {
     text.split(' ').map(OsString::from).collect()
 }
 
-/// A token file of alice with a token that ends in so many seconds.
+/// Token files of alice with a token that ends in so many seconds: a plain one, and an encrypted
+/// one with its key in a file.
 struct Place {
     directory: TempDir,
 }
@@ -22,27 +27,52 @@ impl Place {
         let place = Self {
             directory: TempDir::new().unwrap(),
         };
-        let obtained_at = SystemClock::default().now().wall;
+        let (lifetime, day) = (Duration::from_secs(seconds), Duration::from_secs(86_400));
         let token = AccessToken::new("0123456789abcdef").unwrap();
-        let lifetime = Duration::from_secs(seconds);
-        // As one that was obtained a day before its end.
-        let obtained_at = obtained_at + lifetime - Duration::from_secs(86_400);
-        let data = TokenData::with_lifetime(token, obtained_at, Duration::from_secs(86_400));
-        let binding = Binding::new(SERVICE, "alice").unwrap();
-        let store = FileStore::open(place.file(), binding).unwrap();
-        let change = Change::Put(Record::new(data));
+        let obtained_at = SystemClock::default().now().wall + lifetime - day;
+        let change = Change::Put(Record::new(TokenData::with_lifetime(
+            token,
+            obtained_at,
+            day,
+        )));
         let commit = Commit::new(Generation::ZERO, change, OpId::new(1));
-        store.commit_now(commit).unwrap();
+        let binding = Binding::new(SERVICE, "alice").unwrap();
+        let plain = FileStore::open(place.path("token.json"), binding.clone()).unwrap();
+        plain.commit_now(commit.clone()).unwrap();
+
+        let key = Key::generate().unwrap();
+        fs::write(place.path("key"), key.to_base64().as_bytes()).unwrap();
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs::set_permissions(place.path("key"), mode).unwrap();
+        }
+        let keys = KeySet::new(key);
+        let encrypted = EncryptedFileStore::open(place.path("token.tks"), binding, keys).unwrap();
+        encrypted.commit_now(commit).unwrap();
         place
     }
 
-    fn file(&self) -> std::path::PathBuf {
-        self.directory.path().join("token.json")
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
     }
 
     fn ask(&self, variables: &'static [(&'static str, &'static str)]) -> Option<AccessToken> {
-        let mut words = words("amp auth token --base-url https://amp.example/api --token-file");
-        words.push(self.file().into());
+        self.ask_with("--token-file token.json", variables)
+    }
+
+    /// File names among the words are those of this place.
+    fn ask_with(
+        &self,
+        flags: &str,
+        variables: &'static [(&'static str, &'static str)],
+    ) -> Option<AccessToken> {
+        let flags = flags.split(' ').map(|word| match word {
+            "token.json" | "token.tks" | "key" => self.path(word).into(),
+            word => OsString::from(word),
+        });
+        let mut words = words("amp auth token --base-url https://amp.example/api");
+        words.extend(flags);
         stored_token(&words, &Vars::of(variables))
     }
 }
@@ -52,6 +82,18 @@ fn a_fresh_token_is_answered_without_a_runtime() {
     let place = Place::with_token_for(3_600);
     let token = place.ask(&[("AMP_USERNAME", "alice")]).unwrap();
     assert_eq!(token.expose_secret(), "0123456789abcdef");
+}
+
+// C-28
+#[test]
+fn an_encrypted_file_with_its_key_in_a_file_is_read_without_a_runtime() {
+    let place = Place::with_token_for(3_600);
+    let ask = |flags: &str| place.ask_with(flags, &[("AMP_USERNAME", "alice")]);
+    let token = ask("--store encrypted --token-file token.tks --key-file key").unwrap();
+    assert_eq!(token.expose_secret(), "0123456789abcdef");
+    assert!(ask("--store encrypted --token-file token.json --key-file key").is_none());
+    assert!(ask("--store memory").is_none());
+    assert!(ask("--store keyring").is_none());
 }
 
 // the full command renews it, and waits for that before it ends.
@@ -89,6 +131,7 @@ fn only_the_flags_that_say_where_the_token_is_are_understood() {
         "auth token",
         "--base-url https://amp.example/api auth token",
         "auth --token-file=token.json token --store file",
+        "--store encrypted --key-file key auth token",
     ] {
         assert!(understood(text), "{text}");
     }
@@ -103,8 +146,7 @@ fn only_the_flags_that_say_where_the_token_is_are_understood() {
         "auth token --",
         "auth token --timeout 1",
         "auth token --store",
-        "auth token --store memory",
-        "auth token --store keyring",
+        "auth token --store somewhere",
         "auth token --token-file --base-url",
         "auth token --token-file=",
         "auth token --base-url a --base-url b",

@@ -117,6 +117,7 @@ fn status_tells_everything_but_the_token_and_asks_nobody() {
             "expires_soon",
             "has_token",
             "is_expired",
+            "key_source",
             "obtained_at",
             "path",
             "store",

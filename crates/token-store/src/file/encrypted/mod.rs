@@ -218,17 +218,21 @@ impl fmt::Debug for EncryptedFileStore {
     }
 }
 
-/// The codec of tests that run over every kind of file.
-#[cfg(test)]
-pub(super) fn codec_for_tests(binding: &Binding) -> Box<dyn super::codec::Codec> {
-    let key = crate::Key::new(zeroize::Zeroizing::new([7; 32]));
-    let sealer = Sealer::new(KeySet::new(key), binding);
+/// The codec of these files.
+pub(super) fn codec(keys: KeySet, binding: &Binding) -> Box<dyn super::codec::Codec> {
     Box::new(Encrypted {
-        sealer,
+        sealer: Sealer::new(keys, binding),
         foreign_set_aside: false,
         #[cfg(feature = "cidx-import")]
         cidx: None,
     })
+}
+
+/// The codec of tests that run over every kind of file.
+#[cfg(test)]
+pub(super) fn codec_for_tests(binding: &Binding) -> Box<dyn super::codec::Codec> {
+    let key = crate::Key::new(zeroize::Zeroizing::new([7; 32]));
+    codec(KeySet::new(key), binding)
 }
 
 #[cfg(test)]
