@@ -3,9 +3,8 @@
 //!
 //! The directory says which file system is measured; a disk's own is the one that counts.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -30,6 +29,9 @@ const DURABLE: usize = 500;
 
 /// The length of a JWT with some claims: its envelope has 1.5 KB.
 const TOKEN_LENGTH: usize = 1_000;
+
+/// A time stamp for the file; that it is set is what changes it.
+const SOME_TIME: Duration = Duration::from_secs(1_800_000_000);
 
 /// A file must have rested for longer than its file system's clock ticks to be known unchanged.
 const REST: Duration = Duration::from_millis(50);
@@ -86,7 +88,8 @@ fn put(expected: Generation) -> Commit {
 
 /// Makes the file one that the store does not know, without writing it: its fingerprint changes.
 fn touch(path: &Path) -> Result<()> {
-    Ok(fs::set_permissions(path, Permissions::from_mode(0o600))?)
+    let file = File::options().write(true).open(path)?;
+    Ok(file.set_modified(SystemTime::UNIX_EPOCH + SOME_TIME)?)
 }
 
 /// The load, and the least that reads the same bytes, in turn.
