@@ -44,7 +44,6 @@ fn the_keyring_store_keeps_the_contract_on_a_real_service() {
     assert_eq!(lines(&output), ["kept"], "{output:?}");
 }
 
-// W-C05
 #[test]
 fn processes_that_ask_at_once_get_one_key_and_a_rotated_one_comes_first() {
     let ask = r#""$PROGRAM" key "$LOCKS""#;

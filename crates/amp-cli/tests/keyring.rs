@@ -39,7 +39,7 @@ fn lines(output: &Output) -> Vec<&str> {
     text.lines().collect()
 }
 
-// C-30, W-C06
+// C-28
 #[test]
 fn a_login_is_kept_in_the_keyring_and_no_file_has_the_token() {
     let output = in_session(

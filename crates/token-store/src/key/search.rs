@@ -320,7 +320,6 @@ mod tests {
         assert_eq!(homeless.kind(), StoreErrorKind::InvalidKey, "{homeless}");
     }
 
-    // W-C03
     #[test]
     fn a_key_of_ours_is_exchanged_and_the_old_one_still_opens() {
         let place = Place::new();
