@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(held_locks(&place.path().join("none")), []);
     }
 
-    //
+    //
     #[cfg(unix)]
     #[test]
     fn what_others_could_read_or_exchange_is_found_with_its_fix_and_stays_as_it_is() {

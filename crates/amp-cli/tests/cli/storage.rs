@@ -52,7 +52,7 @@ fn key_file(path: &Path, byte: &str) {
     chmod(path, 0o600);
 }
 
-// W-C06, C-30
+// C-28
 #[test]
 fn a_token_is_moved_into_an_encrypted_file_and_back_and_later_shells_find_it() {
     let rig = Rig::logged_in();
@@ -133,7 +133,6 @@ fn a_named_file_changes_its_form_in_its_place_and_the_message_says_how_to_find_i
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
-// W-C03
 #[test]
 fn a_rotated_key_leaves_the_token_readable_and_the_old_key_opens_no_new_file() {
     let rig = Rig::logged_in();
@@ -246,7 +245,7 @@ fn a_healthy_place_has_no_problem_and_the_doctor_shows_no_secret() {
     );
 }
 
-//
+//
 #[cfg(unix)]
 #[test]
 fn what_others_could_read_or_exchange_is_a_problem_with_its_fix_and_stays() {

@@ -83,6 +83,16 @@ pub(super) fn generated_keys(directory: &Path) -> Result<Vec<Key>, StoreError> {
     Ok(keys)
 }
 
+/// The keys that were made in this directory, as far as there are any; nothing is made.
+pub(super) fn existing_keys(directory: &Path) -> Result<Vec<Key>, StoreError> {
+    let Some(directory) = Directory::open(directory)? else {
+        return Ok(Vec::new());
+    };
+    let mut keys: Vec<_> = kept(&directory)?.into_iter().collect();
+    keys.extend(retired(&directory)?);
+    Ok(keys)
+}
+
 /// Makes `fresh` the key in `master.key`. The old one is noted first, so at no time is a file
 /// without its key.
 pub(super) fn rotate_generated(directory: &Path, fresh: &Key) -> Result<(), StoreError> {

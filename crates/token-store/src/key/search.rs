@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::file::{generated_keys, read_key_file, rotate_generated};
+use super::file::{existing_keys, generated_keys, read_key_file, rotate_generated};
 use super::{Key, KeyPlace, KeySet};
 use crate::{StoreError, StoreErrorKind, default_directory};
 
@@ -136,7 +136,8 @@ pub fn find_key(
         && let Some(keys) = keyring.load_or_keep(&Key::generate()?)?
     {
         let keys = keys.into_iter();
-        let keys = keys.map(|key| key.kept_in(KeyPlace::OsKeyring)).collect();
+        let mut keys: Vec<_> = keys.map(|key| key.kept_in(KeyPlace::OsKeyring)).collect();
+        keys.extend(made_before_the_keyring(&env));
         if let Some(found) = FoundKey::first_of(keys, KeySource::OsKeyring) {
             return Ok(found);
         }
@@ -149,6 +150,18 @@ pub fn find_key(
     let source = KeySource::Generated(directory.join(super::file::NAME));
     FoundKey::first_of(keys, source)
         .ok_or_else(|| StoreError::new(StoreErrorKind::InvalidKey, "there is no key"))
+}
+
+/// Keys of a time when there was no keyring, or a program was built without: they open, and what
+/// they open comes under the key of the keyring.
+fn made_before_the_keyring(env: impl Fn(&str) -> Option<OsString>) -> Vec<Key> {
+    let directory = default_directory(APPLICATION, env);
+    let keys = directory.map(|directory| existing_keys(&directory));
+    keys.unwrap_or_else(|| Ok(Vec::new()))
+        .unwrap_or_else(|error| {
+            tracing::warn!(%error, "the keys that were made before the keyring cannot be read");
+            Vec::new()
+        })
 }
 
 /// Exchanges a key that this crate made, in the keyring or in `master.key`, by a new one, and
@@ -320,7 +333,6 @@ mod tests {
         assert_eq!(homeless.kind(), StoreErrorKind::InvalidKey, "{homeless}");
     }
 
-    // W-C03
     #[test]
     fn a_key_of_ours_is_exchanged_and_the_old_one_still_opens() {
         let place = Place::new();
@@ -333,6 +345,18 @@ mod tests {
             assert_eq!(answer.key.id(), third.key.id());
             assert_eq!(ids, [second.key.id(), first.key.id()]);
         }
+    }
+
+    #[test]
+    fn a_key_that_was_made_before_there_was_a_keyring_still_opens() {
+        let place = Place::new();
+        let made = find_key(None, place.env(&[]), None).unwrap();
+        let ring = Ring(Ok(Some(vec![place.keys[3].clone()])));
+        let found = find_key(None, place.env(&[]), Some(&ring)).unwrap();
+        assert_eq!(found.source, KeySource::OsKeyring);
+        assert_eq!(found.key.id(), place.keys[3].id());
+        let retired: Vec<_> = found.retired.iter().map(Key::id).collect();
+        assert_eq!(retired, [made.key.id()]);
     }
 
     #[test]

@@ -95,7 +95,6 @@ fn stored(committed: Committed) -> u64 {
     }
 }
 
-// C-30
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_keyring_store_keeps_the_contract() {
     let places = Mutex::new(Vec::new());
@@ -166,7 +165,7 @@ fn a_keyring_that_is_not_there_is_told_from_one_that_is_locked() {
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::NoKeyring);
 }
 
-// W-C08: only what the service can take is asked of it.
+// The smallest keyring takes 2560 bytes.
 #[test]
 fn a_record_that_some_keyring_would_not_take_is_refused_and_the_earlier_one_stays() {
     let place = TempDir::new().unwrap();
@@ -179,7 +178,7 @@ fn a_record_that_some_keyring_would_not_take_is_refused_and_the_earlier_one_stay
     assert_eq!(store.read_now().unwrap().record, Some(record("first")));
 }
 
-// C-30: the caller goes on, and no later writer is overtaken by what was given up.
+// The caller goes on, and no later writer is overtaken by what was given up.
 #[test]
 fn a_change_that_the_keyring_makes_too_late_keeps_its_lock_until_then() {
     let place = TempDir::new().unwrap();
@@ -207,6 +206,7 @@ fn a_change_that_the_keyring_makes_too_late_keeps_its_lock_until_then() {
     assert_eq!(other.read_now().unwrap().record, Some(record("late")));
 }
 
+// W-C08
 #[test]
 fn an_entry_that_is_no_record_is_moved_away_and_a_foreign_one_is_left_alone() {
     let place = TempDir::new().unwrap();
@@ -255,7 +255,6 @@ fn the_generation_survives_a_clear_and_every_handle() {
     assert_eq!((loaded.record, loaded.generation.number()), (None, 2));
 }
 
-// W-C05
 #[test]
 fn however_many_ask_for_a_key_at_once_get_the_same_one() {
     let place = TempDir::new().unwrap();
@@ -291,7 +290,6 @@ fn a_rotated_key_opens_and_the_new_one_seals() {
     assert!(size <= vault::MAX_BYTES, "{size}");
 }
 
-// W-C03
 #[test]
 fn an_entry_without_a_key_is_never_replaced() {
     let place = TempDir::new().unwrap();

@@ -81,7 +81,6 @@ async fn who_did_not_choose_gets_the_encrypted_file_where_there_is_only_that() {
     assert_eq!(place.file_kind(), StoreKind::File);
 }
 
-// W-C06: there and back.
 #[tokio::test]
 async fn a_token_moves_to_an_encrypted_file_and_back_and_is_nowhere_else_then() {
     let home = TempDir::new().unwrap();
