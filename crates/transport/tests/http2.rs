@@ -49,7 +49,7 @@ async fn a_dead_http2_connection_is_not_used_again_after_its_try_was_aborted() {
     assert_eq!(fixture.dials(), 2);
 }
 
-// Pitfall 7: behind a balancer that speaks HTTP/1.1 at first, and HTTP/2 from its second connection on.
+// Pitfall 7.
 #[tokio::test(start_paused = true)]
 async fn a_dead_http2_connection_after_one_of_http1_is_left_after_two_tries() {
     let end = |number, io| match number {
