@@ -7,11 +7,15 @@
 mod floor;
 mod measurement;
 mod provider;
+mod samples;
 mod subject;
+mod watch_polls;
 
 pub mod stack;
 
 pub use floor::Floor;
 pub use measurement::Measurement;
 pub use provider::SlowProvider;
+pub use samples::Samples;
 pub use subject::{Borrowed, Empty, Named, RequestHeader, Subject, TokioMutexString, Visitor};
+pub use watch_polls::WatchPolls;

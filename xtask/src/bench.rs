@@ -4,6 +4,7 @@ mod callgrind;
 mod programs;
 mod rows;
 mod stack;
+mod store;
 
 use std::{fs, process::ExitCode};
 
@@ -30,6 +31,8 @@ enum Kind {
     Programs(&'static [&'static str]),
     /// Clients in turn, at one server.
     Stack,
+    /// The encrypted token file, on the file system of the target directory.
+    Store,
 }
 
 /// The groups of benches.
@@ -41,6 +44,10 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         name: "stack",
         kind: Kind::Stack,
+    },
+    Group {
+        name: "store",
+        kind: Kind::Store,
     },
 ];
 
@@ -59,6 +66,7 @@ pub(crate) fn run(flags: &flags::Bench) -> Result<ExitCode> {
                 println!("measuring stack ...");
                 measured.extend(stack::measure(&programs, flags.peers)?);
             }
+            Kind::Store => measured.extend(store::measure(&programs)?),
         }
     }
     let rows = rows::compare(&measured);

@@ -140,6 +140,20 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("layers")
     },
     Suite {
+        about: "the keyring of the operating system, in a session of its own",
+        args: &[
+            "--workspace",
+            "--features",
+            "integration-tests/keyring,amp-cli/keyring",
+            "--test",
+            "keyring",
+        ],
+        files: &["tests/tests/keyring.rs", "crates/amp-cli/tests/keyring.rs"],
+        size: Size::Extended,
+        tools: &[DBUS, GNOME_KEYRING],
+        ..suite("keyring")
+    },
+    Suite {
         about: "a real AMP account",
         args: &[
             "--workspace",
@@ -194,6 +208,20 @@ const OPENSSL: Tool = Tool {
     name: "openssl",
     probe: &["openssl", "version"],
     install: &["apt-get", "install", "--yes", "openssl"],
+};
+
+/// A message bus of a test's own.
+const DBUS: Tool = Tool {
+    name: "dbus-run-session",
+    probe: &["dbus-run-session", "--version"],
+    install: &["apt-get", "install", "--yes", "dbus"],
+};
+
+/// A keyring on it.
+const GNOME_KEYRING: Tool = Tool {
+    name: "gnome-keyring-daemon",
+    probe: &["gnome-keyring-daemon", "--version"],
+    install: &["apt-get", "install", "--yes", "gnome-keyring"],
 };
 
 const fn suite(name: &'static str) -> Suite {

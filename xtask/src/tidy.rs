@@ -3,6 +3,7 @@
 //! Each rule is a file; it takes the tree (or the manifests) as a value, so that its tests are small trees in memory.
 
 mod arrows;
+mod asserting;
 mod behaviours;
 mod citations;
 mod facade;
@@ -75,6 +76,7 @@ pub(crate) fn check(root: &Path, complete: bool) -> Result<Report> {
     let problems = [
         arrows::check(&workspace::packages()?, &tree),
         arrows::check_core_tree(&workspace::normal_tree("token-core")?),
+        asserting::check(&tree),
         module_docs::check(&tree),
         citations.problems,
         behaviours,

@@ -1,6 +1,8 @@
 //! `amp auth`: the token and its login.
 
 mod login;
+mod migrate;
+mod rotate_key;
 mod status;
 
 use crate::cli::AuthCommand;
@@ -17,6 +19,8 @@ pub(crate) async fn run(command: AuthCommand, context: &Context) -> Result<(), F
         AuthCommand::Token => token(context).await,
         AuthCommand::Refresh => refresh(context).await,
         AuthCommand::Logout => logout(context).await,
+        AuthCommand::Migrate(args) => migrate::run(&args, context).await,
+        AuthCommand::RotateKey(args) => rotate_key::run(&args, context).await,
     }
 }
 
@@ -44,7 +48,7 @@ async fn refresh(context: &Context) -> Result<(), Failure> {
 
 async fn logout(context: &Context) -> Result<(), Failure> {
     let session = Session::open(Settings::read(context, None)?, context, None).await?;
-    if session.place().file().is_none() {
+    if session.place().kept().is_none() {
         context.output.message("Nobody is logged in");
         return Ok(());
     }

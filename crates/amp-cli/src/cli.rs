@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use amp_client::StoreKind;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
-AMP_TOKEN_PERSISTENCE, AMP_ALLOW_LIVE, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
+AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, TOKEN_STORE_KEY_FILE,
+TOKEN_STORE_KEY, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
 A flag comes before its variable.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 configuration or missing credentials,
@@ -32,12 +34,17 @@ pub(crate) struct Globals {
     /// The service to talk to [default: AMP_API_BASE_URL, or the test service]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Where the token is kept: file or memory [default: file]
+    /// Where the token is kept: file, encrypted, keyring or memory [default: AMP_TOKEN_STORE, or
+    /// the file that is there]
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<StoreChoice>,
     /// The token file [default: AMP_TOKEN_FILE, or a file of this user]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) token_file: Option<PathBuf>,
+    /// The file with the key of an encrypted token file [default: TOKEN_STORE_KEY_FILE, or a key
+    /// that is found or made]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) key_file: Option<PathBuf>,
     /// Results and errors as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -55,11 +62,13 @@ pub(crate) struct Globals {
     pub(crate) sandbox: bool,
 }
 
+/// Whether this `amp` can use the keyring of the operating system.
+pub(crate) const KEYRING: bool = cfg!(feature = "keyring");
+
 /// A value of `--store`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreChoice {
-    Memory,
-    File,
+    Local(StoreKind),
     /// A store that this `amp` was built without.
     Missing(&'static str),
 }
@@ -68,14 +77,14 @@ impl FromStr for StoreChoice {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "memory" => Ok(Self::Memory),
-            "file" => Ok(Self::File),
-            "encrypted" => Ok(Self::Missing("encrypted")),
-            "keyring" => Ok(Self::Missing("keyring")),
-            // The address may hold a password, so it is neither kept nor refused with its text.
-            _ if text.starts_with("redis") => Ok(Self::Missing("redis")),
-            _ => Err("expected file or memory"),
+        // The address may hold a password, so it is neither kept nor refused with its text.
+        if text.starts_with("redis") {
+            return Ok(Self::Missing("redis"));
+        }
+        match text.parse() {
+            Ok(StoreKind::Keyring) if !KEYRING => Ok(Self::Missing("keyring")),
+            Ok(kind) => Ok(Self::Local(kind)),
+            Err(_) => Err("expected file, encrypted, keyring or memory"),
         }
     }
 }
@@ -92,6 +101,8 @@ pub(crate) enum Command {
     /// List, issue and lock assets
     #[command(subcommand)]
     Assets(AssetsCommand),
+    /// Say what is wrong with settings, storage, keys, clock and network, and what to do about it
+    Doctor,
     /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
     Sandbox(SandboxArgs),
 }
@@ -108,6 +119,24 @@ pub(crate) enum AuthCommand {
     Refresh,
     /// Forget the token
     Logout,
+    /// Move the token to another place; it is good in one of the two at every moment
+    Migrate(MigrateArgs),
+    /// Put encrypted token files under a new key; the old one still opens
+    RotateKey(RotateKeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// The new place: plain, encrypted or keyring
+    #[arg(long, value_name = "PLACE", value_parser = parse_destination)]
+    pub(crate) to: StoreKind,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RotateKeyArgs {
+    /// The file with the new key, where the old one is in a file or variable of yours
+    #[arg(long, value_name = "PATH")]
+    pub(crate) new_key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Args)]
@@ -234,6 +263,16 @@ pub(crate) struct SandboxArgs {
     /// Something that goes wrong, as "POST /assets/issue=reset-after" or "429:2*3"
     #[arg(long, value_name = "SPEC")]
     pub(crate) fault: Vec<String>,
+}
+
+fn parse_destination(text: &str) -> Result<StoreKind, &'static str> {
+    match text {
+        "plain" | "file" => Ok(StoreKind::File),
+        "encrypted" => Ok(StoreKind::Encrypted),
+        "keyring" if KEYRING => Ok(StoreKind::Keyring),
+        "keyring" => Err("this amp is built without the keyring store"),
+        _ => Err("expected plain, encrypted or keyring"),
+    }
 }
 
 fn parse_method(text: &str) -> Result<Method, &'static str> {

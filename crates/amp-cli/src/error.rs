@@ -69,6 +69,10 @@ impl Failure {
         Self::of(Kind::Client(ErrorKind::Storage), message)
     }
 
+    pub(crate) fn network(message: impl Into<String>) -> Self {
+        Self::of(Kind::Client(ErrorKind::Network), message)
+    }
+
     pub(crate) fn unexpected(message: impl Into<String>) -> Self {
         Self::of(Kind::Unexpected, message)
     }

@@ -1,12 +1,15 @@
 //! What the crates below say about their work, on stderr.
 
+mod warnings;
+
 use std::io;
 
-use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt, registry};
 
+use self::warnings::Warnings;
 use crate::cli::Globals;
 
 /// Only our own crates speak: those below them may print headers and bodies.
@@ -24,20 +27,15 @@ const CRATES: [&str; 8] = [
 /// Starts logging: warnings, more with `-v` and everything of ours with `-vv`. Without `-v`, errors
 /// are left to the command's own last word, and `--quiet` and `--json` silence the warnings.
 pub(crate) fn start(globals: &Globals) {
-    let layer = fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let layer = || fmt::layer().with_writer(io::stderr).with_ansi(false);
     let started = match globals.verbose {
         0 if globals.quiet || globals.json => return,
-        0 => {
-            let warnings = filter_fn(|event| *event.level() == tracing::Level::WARN);
-            let filter = ours(LevelFilter::WARN).and(warnings);
-            let layer = layer.without_time().with_target(false);
-            registry().with(layer.with_filter(filter)).try_init()
-        }
+        0 => Warnings::default().try_init(),
         1 => registry()
-            .with(layer.with_filter(ours(LevelFilter::INFO)))
+            .with(layer().with_filter(ours(LevelFilter::INFO)))
             .try_init(),
         _ => registry()
-            .with(layer.with_filter(ours(LevelFilter::TRACE)))
+            .with(layer().with_filter(ours(LevelFilter::TRACE)))
             .try_init(),
     };
     // Only a second start in one process fails, and the first one serves it too.

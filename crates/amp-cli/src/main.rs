@@ -14,7 +14,8 @@
 //! # Features
 //!
 //! `sandbox` (default) has the embedded service: the commands `sandbox` and `demo`, and the flag
-//! `--sandbox`. `native-roots` trusts the certificate authorities that the system trusts, too.
+//! `--sandbox`. `keyring` keeps tokens, or the key of their file, in the keyring of the operating
+//! system. `native-roots` trusts the certificate authorities that the system trusts, too.
 //!
 //! # Neighbours
 //!
@@ -30,11 +31,13 @@ mod credentials;
 mod data;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod doctor;
 mod error;
 mod logging;
 mod output;
 mod password;
 mod place;
+mod quick;
 mod run;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
@@ -49,5 +52,9 @@ use crate::vars::Vars;
 fn main() -> ExitCode {
     // The one place that reads the environment; everything below is handed this.
     let vars = Vars::new(|name| std::env::var_os(name));
-    run::run(std::env::args_os().collect(), vars)
+    let words: Vec<_> = std::env::args_os().collect();
+    match quick::run(&words, &vars) {
+        Some(()) => ExitCode::SUCCESS,
+        None => run::run(words, vars),
+    }
 }

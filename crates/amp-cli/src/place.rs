@@ -1,9 +1,11 @@
 //! Where the token of one user at one service is kept.
 
-use amp_client::Config;
+use std::path::PathBuf;
+
+use amp_client::{Config, StoreKind};
 use token_store::{
-    Accounts, Binding, FileStore, Generation, Loaded, MemoryStore, Origin, SharedTokenStore,
-    StoreError, StoreErrorKind, TokenStore as _, default_directory,
+    Accounts, Binding, Generation, Loaded, LocalStore, MemoryStore, Origin, SharedTokenStore,
+    StoreError, StoreErrorKind, TokenStore as _, Whereabouts, default_directory,
 };
 
 use crate::context::Context;
@@ -14,20 +16,23 @@ use crate::settings::{Keeps, Settings};
 /// The name of our directory in the place where a user's programs keep their state.
 const APPLICATION: &str = "amp";
 
-/// The token file, who it is for, and the list of who logged in last.
+/// The store, who it is for, and the list of who logged in last.
 #[derive(Debug)]
 pub(crate) struct Place {
     origin: Origin,
     user: Option<String>,
     accounts: Option<Accounts>,
     keeps: Keeps,
-    file: Option<FileStore>,
+    whereabouts: Option<Whereabouts>,
+    kept: Option<LocalStore>,
+    /// Why the store could not be opened.
+    failure: Option<StoreError>,
 }
 
 impl Place {
     /// The place for the user that flag, environment or the last login name. Nothing is read yet
-    /// but who logged in last.
-    pub(crate) fn find(
+    /// but who logged in last, and the key.
+    pub(crate) async fn find(
         settings: &Settings,
         context: &Context,
         user: Option<String>,
@@ -44,53 +49,75 @@ impl Place {
             user,
             accounts,
             keeps: settings.keeps,
-            file: None,
+            whereabouts: None,
+            kept: None,
+            failure: None,
         };
-        place.file = place.open_file(&settings.config, context)?;
+        place.whereabouts = place.locate(&settings.config, context)?;
+        if let Some(whereabouts) = &place.whereabouts {
+            let kind = place.kind();
+            match open(kind, whereabouts, context).await {
+                Ok(kept) => place.kept = kept,
+                Err(error) => place.failure = Some(error),
+            }
+        }
         Ok(place)
     }
 
-    /// Goes on without the file if it is out of order (A-38, C-30); a place that cannot be trusted
+    /// The store of another kind at the same place.
+    pub(crate) async fn other(
+        &self,
+        kind: StoreKind,
+        context: &Context,
+    ) -> Result<Option<LocalStore>, StoreError> {
+        match &self.whereabouts {
+            Some(whereabouts) => open(kind, whereabouts, context).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Goes on without the store if it is out of order (A-38, C-30); a place that cannot be trusted
     /// is an error all the same.
     pub(crate) async fn tolerate_failure(&mut self, context: &Context) -> Result<(), Failure> {
         match self.load().await {
             Err(error) if is_out_of_order(error.kind()) => {
                 let warning = "warning: the token is not kept";
                 context.output.message(format_args!("{warning}: {error}"));
-                self.file = None;
+                self.kept = None;
+                self.failure = None;
                 Ok(())
             }
             loaded => Ok(loaded.map(drop)?),
         }
     }
 
-    /// What the token file holds; nothing where tokens are not kept.
+    /// What the store holds; nothing where tokens are not kept.
     pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
-        match &self.file {
-            Some(file) => file.load().await,
-            None => Ok(Loaded::new(None, Generation::ZERO)),
+        match (&self.kept, &self.failure) {
+            (Some(kept), _) => kept.store().load().await,
+            (None, Some(failure)) => Err(failure.clone()),
+            (None, None) => Ok(Loaded::new(None, Generation::ZERO)),
         }
     }
 
     /// Makes sure that a token was stored after `before`, where tokens are kept.
     pub(crate) async fn check_stored_since(&self, before: Generation) -> Result<(), Failure> {
-        let Some(file) = &self.file else {
+        let Some(kept) = &self.kept else {
             return Ok(());
         };
         let loaded = self.load().await?;
         if loaded.record.is_some() && loaded.generation > before {
             return Ok(());
         }
-        let path = file.path();
+        let place = describe(kept);
         Err(Failure::storage(format!(
-            "the service handed out a token, but it could not be stored: {}",
-            path.display()
+            "the service handed out a token, but it could not be stored in {place}"
         )))
     }
 
     /// Notes the user, so that a later command finds the token without being told the name.
     pub(crate) fn remember_user(&self) -> Result<(), Failure> {
-        match (&self.file, &self.accounts, &self.user) {
+        match (&self.kept, &self.accounts, &self.user) {
             (Some(_), Some(accounts), Some(user)) => Ok(accounts.remember(&self.origin, user)?),
             _ => Ok(()),
         }
@@ -98,7 +125,7 @@ impl Place {
 
     /// Forgets the user if that is who logged in last.
     pub(crate) fn forget_user(&self) -> Result<(), Failure> {
-        let Some(accounts) = self.file.as_ref().and(self.accounts.as_ref()) else {
+        let Some(accounts) = self.kept.as_ref().and(self.accounts.as_ref()) else {
             return Ok(());
         };
         if accounts.last_user(&self.origin)? == self.user {
@@ -109,36 +136,57 @@ impl Place {
 
     /// The store for a client.
     pub(crate) fn store(&self) -> SharedTokenStore {
-        match &self.file {
-            Some(file) => SharedTokenStore::new(file.clone()),
+        match &self.kept {
+            Some(kept) => kept.store().clone(),
             None => SharedTokenStore::new(MemoryStore::new()),
         }
     }
 
     /// What keeps the token, or would once somebody is named.
-    pub(crate) fn store_name(&self) -> &'static str {
-        let would_keep = self.keeps == Keeps::File && self.user.is_none();
-        if self.file.is_some() || would_keep {
-            "file"
-        } else {
-            "memory"
+    pub(crate) fn kind(&self) -> StoreKind {
+        match (&self.kept, self.keeps) {
+            (Some(kept), _) => kept.kind(),
+            (None, Keeps::Nothing) => StoreKind::Memory,
+            (None, Keeps::Kept(Some(kind))) => kind,
+            (None, Keeps::Kept(None)) => match &self.whereabouts {
+                Some(whereabouts) => whereabouts.file_kind(),
+                None => StoreKind::File,
+            },
         }
+    }
+
+    /// What keeps the token, in a word.
+    pub(crate) fn store_name(&self) -> &'static str {
+        let is_lost = self.kept.is_none() && self.user.is_some();
+        if is_lost && self.failure.is_none() {
+            return StoreKind::Memory.as_str();
+        }
+        self.kind().as_str()
     }
 
     pub(crate) fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
-    pub(crate) fn file(&self) -> Option<&FileStore> {
-        self.file.as_ref()
+    pub(crate) fn kept(&self) -> Option<&LocalStore> {
+        self.kept.as_ref()
     }
 
-    /// The token file: the one that was named, or one of this user for this service.
-    fn open_file(&self, config: &Config, context: &Context) -> Result<Option<FileStore>, Failure> {
+    /// Who logged in last, at which service.
+    pub(crate) fn accounts(&self) -> Option<&Accounts> {
+        self.accounts.as_ref()
+    }
+
+    /// What was said about the place, where somebody is named and tokens are kept.
+    pub(crate) fn whereabouts(&self) -> Option<&Whereabouts> {
+        self.whereabouts.as_ref()
+    }
+
+    fn locate(&self, config: &Config, context: &Context) -> Result<Option<Whereabouts>, Failure> {
         if self.keeps == Keeps::Nothing {
             return Ok(None);
         }
-        let named = config.token_file();
+        let named = config.token_file().map(PathBuf::from);
         let Some(user) = &self.user else {
             if let Some(path) = named {
                 let path = path.display();
@@ -149,20 +197,44 @@ impl Place {
             }
             return Ok(None);
         };
-        let binding = Binding::of(self.origin.clone(), user)?;
-        let name = format!("{}.json", binding.file_stem());
-        let default = || Some(self.accounts.as_ref()?.path().with_file_name(name));
-        let Some(path) = named.map(Into::into).or_else(default) else {
+        let directory = self
+            .accounts
+            .as_ref()
+            .and_then(|accounts| Some(accounts.path().parent()?.to_owned()));
+        if named.is_none() && directory.is_none() && config.store() != Some(StoreKind::Keyring) {
             let warning = "warning: this user has no place for state, so the token is not kept";
             context
                 .output
                 .message(format_args!("{warning}; name one with --token-file"));
-            return Ok(None);
-        };
-        // A file that names no service and no user is taken over only where it was named itself.
-        let file = FileStore::builder(path, binding).adopt_unbound(named.is_some());
-        Ok(Some(file.open()?))
+        }
+        Ok(Some(Whereabouts {
+            binding: Binding::of(self.origin.clone(), user)?,
+            named,
+            directory,
+            key_file: config.key_file().map(PathBuf::from),
+        }))
     }
+}
+
+async fn open(
+    kind: StoreKind,
+    whereabouts: &Whereabouts,
+    context: &Context,
+) -> Result<Option<LocalStore>, StoreError> {
+    let vars = context.vars.clone();
+    LocalStore::open(kind, whereabouts.clone(), move |name| vars.raw(name)).await
+}
+
+/// Where that is, in words: `the encrypted file /home/alice/…`.
+pub(crate) fn describe(kept: &LocalStore) -> String {
+    let what = match kept.kind() {
+        StoreKind::Memory => return "this process".to_owned(),
+        StoreKind::Keyring => return "the keyring of the operating system".to_owned(),
+        StoreKind::File => "the plain file",
+        StoreKind::Encrypted => "the encrypted file",
+    };
+    let path = kept.path().map(|path| path.display().to_string());
+    format!("{what} {}", path.unwrap_or_default())
 }
 
 /// Whether the storage failed, rather than what is stored there.
@@ -173,6 +245,9 @@ fn is_out_of_order(kind: StoreErrorKind) -> bool {
             | StoreErrorKind::NoSpace
             | StoreErrorKind::LockTimeout
             | StoreErrorKind::LockUnsupported
+            | StoreErrorKind::NoKeyring
+            | StoreErrorKind::KeyringLocked
+            | StoreErrorKind::KeyringTimeout
             | StoreErrorKind::Io
     )
 }
@@ -199,6 +274,9 @@ mod tests {
             StoreErrorKind::NoSpace,
             StoreErrorKind::LockTimeout,
             StoreErrorKind::LockUnsupported,
+            StoreErrorKind::NoKeyring,
+            StoreErrorKind::KeyringLocked,
+            StoreErrorKind::KeyringTimeout,
             StoreErrorKind::Io,
         ];
         assert!(failing.into_iter().all(is_out_of_order));
@@ -207,6 +285,10 @@ mod tests {
             StoreErrorKind::TooLarge,
             StoreErrorKind::UnsupportedVersion,
             StoreErrorKind::Foreign,
+            StoreErrorKind::WrongKey,
+            StoreErrorKind::InvalidKey,
+            StoreErrorKind::Tampered,
+            StoreErrorKind::Downgrade,
         ];
         assert!(!suspicious.into_iter().any(is_out_of_order));
     }

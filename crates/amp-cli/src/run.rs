@@ -57,6 +57,7 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
         #[cfg(not(feature = "sandbox"))]
         Command::Demo => Err(sandbox::built_without()),
+        Command::Doctor => or_interrupted(crate::doctor::run(context)).await,
         Command::Sandbox(args) => sandbox::run(args, context).await,
     }
 }

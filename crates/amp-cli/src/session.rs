@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use amp_client::{ApiClient, BaseUrl, Error};
+use amp_client::{ApiClient, ApiClientBuilder, BaseUrl, Error};
 use token_manager::CredentialSource;
+use token_store::MemoryStore;
 use tokio::time::Instant;
 
 use crate::context::Context;
@@ -54,13 +55,14 @@ impl Session {
         Ok(session)
     }
 
-    async fn prepare(
+    /// Opens the session without looking at what is stored.
+    pub(crate) async fn prepare(
         mut settings: Settings,
         context: &Context,
         user: Option<String>,
     ) -> Result<Self, Failure> {
         let embedded = embed(&mut settings).await?;
-        let place = Place::find(&settings, context, user)?;
+        let place = Place::find(&settings, context, user).await?;
         let total = settings.total.unwrap_or(TOTAL);
         Ok(Self {
             settings,
@@ -85,15 +87,22 @@ impl Session {
         &self,
         credentials: impl CredentialSource,
     ) -> Result<ApiClient, Failure> {
+        let client = self.describe().credentials(credentials);
+        Ok(client.store(self.place.store()).build().await?)
+    }
+
+    /// A client that looks at no store.
+    pub(crate) async fn client_without_store(&self) -> Result<ApiClient, Failure> {
+        Ok(self.describe().store(MemoryStore::new()).build().await?)
+    }
+
+    fn describe(&self) -> ApiClientBuilder {
         let vars = self.vars.clone();
-        let client = ApiClient::builder()
+        ApiClient::builder()
             .settings(self.settings.builder.clone())
             .environment(move |name| vars.raw(name))
-            .credentials(credentials)
-            .store(self.place.store())
             .total_timeout(self.total)
-            .attempt_timeout(ATTEMPT.min(self.total));
-        Ok(client.build().await?)
+            .attempt_timeout(ATTEMPT.min(self.total))
     }
 
     /// Waits for token work that has no deadline of its own, at most as long as the command may

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amp_client::{Config, ConfigBuilder, Persistence};
+use amp_client::{Config, ConfigBuilder, Persistence, StoreKind};
 
 use crate::cli::{Globals, StoreChoice};
 use crate::context::Context;
@@ -25,8 +25,8 @@ pub(crate) struct Settings {
 /// Where the token is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// In a file, for later commands.
-    File,
+    /// For later commands: in this store, or in the file that is there.
+    Kept(Option<StoreKind>),
     /// In this process alone.
     Nothing,
 }
@@ -73,12 +73,14 @@ impl Settings {
 pub(crate) fn check(globals: &Globals) -> Result<(), Failure> {
     if let Some(StoreChoice::Missing(store)) = globals.store {
         let failure = Failure::built_without(&format!("the {store} store"));
-        return Err(failure.with_hint("--store takes file or memory"));
+        return Err(failure.with_hint("--store takes file, encrypted or memory"));
     }
-    if globals.store == Some(StoreChoice::Memory) && globals.token_file.is_some() {
-        return Err(Failure::usage(
-            "--token-file and --store memory exclude each other",
-        ));
+    if let Some(StoreChoice::Local(kind @ (StoreKind::Memory | StoreKind::Keyring))) = globals.store
+        && globals.token_file.is_some()
+    {
+        return Err(Failure::usage(format!(
+            "--token-file and --store {kind} exclude each other"
+        )));
     }
     if globals.sandbox {
         no_service(globals, "--sandbox")?;
@@ -92,6 +94,7 @@ pub(crate) fn no_service(globals: &Globals, what: &str) -> Result<(), Failure> {
         ("--base-url", globals.base_url.is_some()),
         ("--store", globals.store.is_some()),
         ("--token-file", globals.token_file.is_some()),
+        ("--key-file", globals.key_file.is_some()),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => Err(Failure::usage(format!(
@@ -116,19 +119,24 @@ fn builder(globals: &Globals) -> ConfigBuilder {
     if let Some(path) = &globals.token_file {
         builder = builder.token_file(path);
     }
+    if let Some(path) = &globals.key_file {
+        builder = builder.key_file(path);
+    }
+    if let Some(StoreChoice::Local(kind)) = globals.store {
+        builder = builder.store(kind);
+    }
     builder
 }
 
 /// A flag is a choice. Without one, a login is kept unless the variables forbid it or look like
 /// those of a mock.
 fn keeps(globals: &Globals, config: &Config) -> Keeps {
-    match globals.store {
-        Some(StoreChoice::File) => Keeps::File,
-        Some(_) => Keeps::Nothing,
-        None if globals.sandbox => Keeps::Nothing,
-        None if globals.token_file.is_some() => Keeps::File,
-        None if config.persistence() == Persistence::Never => Keeps::Nothing,
-        None => Keeps::File,
+    let is_chosen = globals.store.is_some() || globals.token_file.is_some();
+    let is_forbidden = globals.sandbox || config.persistence() == Persistence::Never;
+    match config.store() {
+        Some(StoreKind::Memory) => Keeps::Nothing,
+        _ if is_forbidden && !is_chosen => Keeps::Nothing,
+        kind => Keeps::Kept(kind),
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use amp_api::BaseUrl;
 use token_core::RetryConfig;
+use token_store::StoreKind;
 
 use crate::Persistence;
 use network::Network;
@@ -28,6 +29,8 @@ pub struct Config {
     base_url: BaseUrl,
     retry: RetryConfig,
     token_file: Option<PathBuf>,
+    store: Option<StoreKind>,
+    key_file: Option<PathBuf>,
     persistence: Persistence,
     network: Network,
 }
@@ -41,6 +44,7 @@ impl Config {
     /// | `AMP_ALLOW_LIVE` | `false` | a truth value; `true` is needed for [`LIVE_HOST`] |
     /// | `AMP_TOKEN_PERSISTENCE` | see [`Persistence`] | a truth value |
     /// | `AMP_TOKEN_FILE` | a file of this user | a path |
+    /// | `AMP_TOKEN_STORE` | a plain file, or the encrypted one that is there | `memory`, `file`, `encrypted`, `keyring` |
     /// | `AMP_CA_FILE` | none | a PEM file of certificate authorities to trust too |
     /// | `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | no proxy | see `transport::Proxy`; feature `proxy` |
     /// | `API_RETRY_MAX_ATTEMPTS` and its like | see [`RetryConfig::from_vars`] | whole numbers |
@@ -73,6 +77,16 @@ impl Config {
     /// The token file that was named.
     pub fn token_file(&self) -> Option<&Path> {
         self.token_file.as_deref()
+    }
+
+    /// What keeps tokens, where that was chosen.
+    pub fn store(&self) -> Option<StoreKind> {
+        self.store
+    }
+
+    /// The file with the key of an encrypted token file, where code named one.
+    pub fn key_file(&self) -> Option<&Path> {
+        self.key_file.as_deref()
     }
 
     /// Whether tokens may be kept between runs.

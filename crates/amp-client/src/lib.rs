@@ -50,6 +50,7 @@
 //!   that the environment names, the cryptography of TLS, and the authorities that browsers trust.
 //! - `aws-lc-rs`: the other cryptography, for builds without `ring`.
 //! - `native-roots`: the choice to trust what the system trusts.
+//! - `keyring`: tokens, or the key of an encrypted token file, in the keyring of the operating system.
 //! - `metrics`: `TokenMetrics`, which counts what the token manager does.
 //!
 //! # Neighbours
@@ -87,6 +88,7 @@ pub use token_manager::{
     CredentialSource, Credentials, EnvCredentials, FixedCredentials, TokenEvent, TokenEvents,
     TokenManager, TokenStatus,
 };
+pub use token_store::StoreKind;
 #[cfg(feature = "proxy")]
 pub use transport::Proxy;
 

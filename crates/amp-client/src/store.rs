@@ -1,54 +1,75 @@
 //! Where tokens are kept between runs, when somebody asked for that.
 
+use std::ffi::OsString;
+use std::sync::Arc;
+
 use amp_api::BaseUrl;
 use token_core::{ErrorClass, TokenError, TokenFailure};
 use token_manager::CredentialSource;
-use token_store::{Accounts, Binding, FileStore, Origin, default_directory};
+use token_store::{
+    Accounts, Binding, LocalStore, Origin, StoreKind, Whereabouts, default_directory,
+};
 
 use crate::config::Config;
 use crate::environment::{self, Persistence};
-use crate::vars::{self, Lookup};
+use crate::vars;
 
 /// The name of our directory in the place where a user's programs keep their state.
 const APPLICATION: &str = "amp";
 
-/// Opens the token file that the settings ask for: an explicit path, or a file of this user for
-/// this service. `None` keeps tokens in the process alone, with a warning where that surprises.
+/// Where settings come from, for work on other threads.
+pub(crate) type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
+
+/// Opens the store that the settings ask for: a file that was named, or one of this user for this
+/// service, or the keyring. `None` keeps tokens in the process alone, with a warning where that
+/// surprises.
 ///
 /// It may read one small file on the calling thread: the one that knows who logged in last.
-pub(crate) fn open(
+pub(crate) async fn open(
     config: &Config,
     credentials: &dyn CredentialSource,
-    lookup: Lookup<'_>,
-) -> Result<Option<FileStore>, TokenError> {
+    vars: Vars,
+) -> Result<Option<LocalStore>, TokenError> {
+    let Some(place) = place(config, credentials, &vars)? else {
+        return Ok(None);
+    };
+    let kind = config.store().unwrap_or_else(|| place.file_kind());
+    if kind == StoreKind::Memory {
+        return Ok(None);
+    }
+    let opened = LocalStore::open(kind, place, move |name| vars(name)).await;
+    let store = opened.map_err(|error| storage(error.to_string(), error))?;
+    if store.is_none() {
+        tracing::warn!("this user has no place for state, so the token is not kept");
+    }
+    Ok(store)
+}
+
+fn place(
+    config: &Config,
+    credentials: &dyn CredentialSource,
+    vars: &Vars,
+) -> Result<Option<Whereabouts>, TokenError> {
     if config.persistence() != Persistence::Wanted {
-        if config.token_file().is_some() {
-            tracing::warn!("a token file is named, but tokens are not kept");
+        if config.token_file().is_some() || config.store().is_some() {
+            tracing::warn!("a place for tokens is named, but tokens are not kept");
         }
         return Ok(None);
     }
+    let lookup = |name: &str| vars(name);
     let directory = default_directory(APPLICATION, lookup);
     let accounts = directory.clone().map(Accounts::in_directory);
-    let named = vars::text(lookup, environment::USERNAME);
+    let named = vars::text(&lookup, environment::USERNAME);
     let binding = binding(config.base_url(), credentials, named, accounts.as_ref())?;
-    let Some(binding) = binding else {
+    if binding.is_none() {
         tracing::warn!("no user is known, so the token is not kept");
-        return Ok(None);
-    };
-    let default = || directory.map(|place| place.join(format!("{}.json", binding.file_stem())));
-    let named = config.token_file().map(ToOwned::to_owned);
-    let is_named = named.is_some();
-    let Some(path) = named.or_else(default) else {
-        tracing::warn!("this user has no place for state, so the token is not kept");
-        return Ok(None);
-    };
-    // A file without a binding is another program's, unless the user named that very file.
-    let store = FileStore::builder(path, binding)
-        .adopt_unbound(is_named)
-        .open();
-    store
-        .map(Some)
-        .map_err(|error| storage(error.to_string(), error))
+    }
+    Ok(binding.map(|binding| Whereabouts {
+        binding,
+        named: config.token_file().map(ToOwned::to_owned),
+        directory,
+        key_file: config.key_file().map(ToOwned::to_owned),
+    }))
 }
 
 /// Whose token it is: the user of the credentials, else the one that the environment names even

@@ -18,14 +18,23 @@
 //! # }
 //! ```
 //!
-//! There are no features. `amp-client` is the same for the Blockstream AMP API.
+//! A [`Project`] keeps token and password in encrypted files, so that one short command after the
+//! other works with one login.
+//!
+//! # Features
+//!
+//! - `cidx-import`: [`Project::token_store`] takes over what the CIDX client itself left there.
+//!
+//! `amp-client` is the same for the Blockstream AMP API.
 
 mod builder;
 mod client;
 mod error;
+mod project;
 mod stack;
 
 pub use builder::CidxClientBuilder;
 pub use client::CidxClient;
 pub use error::CidxError;
+pub use project::Project;
 pub use token_manager::{CredentialSource, Credentials, EnvCredentials, FixedCredentials};

@@ -94,7 +94,9 @@ fn check(text: &str) -> Result<(), InvalidToken> {
     if text.len() > MAX_BYTES {
         return Err(InvalidToken::TooLong);
     }
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    // To the end and without a branch, so that many bytes are looked at in one instruction.
+    let graphic = |all, byte: u8| all & byte.is_ascii_graphic();
+    if !text.bytes().fold(true, graphic) {
         return Err(InvalidToken::Character);
     }
     Ok(())

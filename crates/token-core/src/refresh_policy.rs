@@ -1,6 +1,6 @@
 //! How early a token is renewed and until when it may be sent.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::{Now, TokenData};
 
@@ -76,6 +76,13 @@ impl RefreshPolicy {
             refreshable_until: lifetime.saturating_add(self.grace),
         }
     }
+
+    /// Where a stored token stands by the wall clock, for a program that reads one and ends: as if
+    /// chance had placed its renewal as early as it can.
+    pub fn freshness_of(&self, stored: &TokenData, now: SystemTime) -> Freshness {
+        let windows = self.windows(stored.lifetime(), 1.0);
+        windows.freshness(windows.age_of(stored, now))
+    }
 }
 
 impl Default for RefreshPolicy {
@@ -111,11 +118,12 @@ impl Windows {
 
     /// The age of a stored record with these borders, by the wall clock. One from the future has an
     /// unknown age, so it counts as stale.
-    pub(crate) fn age_of(&self, data: &TokenData, now: &Now) -> Duration {
-        if now.until(data.obtained_at()) > Now::WALL_JUMP {
+    pub(crate) fn age_of(&self, data: &TokenData, now: SystemTime) -> Duration {
+        let ahead = data.obtained_at().duration_since(now).unwrap_or_default();
+        if ahead > Now::WALL_JUMP {
             self.refresh_after
         } else {
-            data.age(now.wall)
+            data.age(now)
         }
     }
 
@@ -195,6 +203,20 @@ mod tests {
         let windows = RefreshPolicy::with_window(Duration::ZERO).windows(secs(100), 0.0);
         assert_eq!(windows.refresh_after(), windows.dead_after());
         assert_eq!(windows.freshness(secs(95)), Freshness::Expired);
+    }
+
+    // a record from the future is of no known age.
+    #[test]
+    fn a_stored_token_is_judged_by_the_wall_clock() {
+        let obtained_at = SystemTime::UNIX_EPOCH + secs(1_800_000_000);
+        let token = crate::AccessToken::new("text").unwrap();
+        let stored = TokenData::with_lifetime(token, obtained_at, secs(86_400));
+        let freshness = |now| RefreshPolicy::default().freshness_of(&stored, now);
+        assert_eq!(freshness(obtained_at - secs(6)), Freshness::Stale);
+        assert_eq!(freshness(obtained_at - secs(5)), Freshness::Fresh);
+        assert_eq!(freshness(obtained_at + secs(86_099)), Freshness::Fresh);
+        assert_eq!(freshness(obtained_at + secs(86_100)), Freshness::Stale);
+        assert_eq!(freshness(obtained_at + secs(86_395)), Freshness::Expired);
     }
 
     // C-24: 30 s after the end a token still refreshes, but is not sent.

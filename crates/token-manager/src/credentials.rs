@@ -1,5 +1,6 @@
 //! What is exchanged for a token, and where it comes from.
 
+mod encrypted;
 mod environment;
 mod function;
 
@@ -8,6 +9,7 @@ use std::fmt::{self, Debug};
 use secrecy::SecretString;
 use token_core::TokenError;
 
+pub use encrypted::EncryptedCredentials;
 pub use environment::EnvCredentials;
 pub use function::{CredentialsFn, credentials_fn};
 

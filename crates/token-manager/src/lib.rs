@@ -112,7 +112,8 @@ pub use builder::TokenManagerBuilder;
 pub use clock::SystemClock;
 pub use credential_digest::CredentialDigest;
 pub use credentials::{
-    CredentialSource, Credentials, CredentialsFn, EnvCredentials, FixedCredentials, credentials_fn,
+    CredentialSource, Credentials, CredentialsFn, EncryptedCredentials, EnvCredentials,
+    FixedCredentials, credentials_fn,
 };
 pub use current_token::CurrentToken;
 pub use events::{Discarded, FlightReason, StoreStep, TokenEvent, TokenEvents};

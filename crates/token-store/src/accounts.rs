@@ -62,6 +62,22 @@ impl Accounts {
         }
     }
 
+    /// Who logged in last, at each service that is known. What is no origin is left out; the calling
+    /// thread reads the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`last_user`](Self::last_user).
+    pub fn all(&self) -> Result<Vec<(Origin, String)>, StoreError> {
+        let Some(directory) = Directory::open(&self.directory)? else {
+            return Ok(Vec::new());
+        };
+        let accounts = read(&directory)?.accounts.into_iter();
+        let known =
+            accounts.filter_map(|(origin, user)| Some((Origin::parse(&origin).ok()?, user)));
+        Ok(known.collect())
+    }
+
     /// Notes who logged in at this service; the calling thread writes the file.
     ///
     /// # Errors

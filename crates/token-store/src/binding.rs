@@ -128,16 +128,14 @@ impl Binding {
     /// The SHA-256 over all parts, each behind its length in 16 bits (little-endian): namespace,
     /// store (empty in version 1), project, origin, user, and `token-set`.
     pub fn digest(&self) -> [u8; 32] {
+        self.digest_for("token-set")
+    }
+
+    /// The same for something else than a token: neither opens in the place of the other.
+    pub(crate) fn digest_for(&self, kind: &str) -> [u8; 32] {
         let (origin, user) = (self.origin.as_str(), self.user.as_str());
         let mut hash = Sha256::new();
-        for part in [
-            &self.namespace,
-            "",
-            &self.project,
-            origin,
-            user,
-            "token-set",
-        ] {
+        for part in [&self.namespace, "", &self.project, origin, user, kind] {
             let length = u16::try_from(part.len()).expect("parts are at most 4096 bytes long");
             hash.update(length.to_le_bytes());
             hash.update(part.as_bytes());

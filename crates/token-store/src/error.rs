@@ -46,6 +46,12 @@ pub enum StoreErrorKind {
     /// The record names a derivation of its key from a passphrase that costs too little to be
     /// safe, or more than we spend; it is left alone.
     UnsafeKdf,
+    /// There is no keyring of the operating system, or nobody serves it.
+    NoKeyring,
+    /// The keyring is locked, or does not let us.
+    KeyringLocked,
+    /// The keyring did not answer in time; what was asked of it may still happen.
+    KeyringTimeout,
     /// Somebody else held the write lock for too long.
     LockTimeout,
     /// The file system cannot lock.

@@ -7,7 +7,9 @@
 //! [`MemoryStore`] keeps the record in the process; [`FileStore`] shares it between processes and
 //! is bound to one service and user by its [`Binding`]; `EncryptedFileStore` does so in a file
 //! that is of no use without its key. [`default_directory`] says where such
-//! files belong, and [`Accounts`] who logged in there last. Another backend implements
+//! files belong, and [`Accounts`] who logged in there last. `LocalStore` makes the choice of a
+//! store a value, and `migrate` moves a token from one to another; [`examine`] and [`held_locks`]
+//! tell people what is wrong with a place. Another backend implements
 //! [`TokenStore`] and passes `check_contract` (feature `test-util`).
 //!
 //! ```
@@ -39,7 +41,9 @@
 //! # Features
 //!
 //! - `encrypted` (on by default): `EncryptedFileStore`, `Sealer`, the encrypted form of a record,
-//!   and their keys; `docs/formats.md` has the layout and the threat model.
+//!   `SecretFile`, and their keys; `docs/formats.md` has the layout and the threat model.
+//! - `keyring`: `KeyringStore`, which keeps a record in the keyring of the operating system, and
+//!   `Keyring`, which keeps the key of encrypted files there.
 //! - `cidx-import`: `CidxImport`, which takes a token file of the CIDX client over.
 //! - `redis`: `RedisStore`, which hosts share through a server that sees only ciphertext;
 //!   `docs/operations.md` says how. `redis-tls`: such a server on another host.
@@ -57,10 +61,15 @@ mod contract;
 #[cfg(feature = "encrypted")]
 mod envelope;
 mod error;
+mod examine;
 mod file;
 #[cfg(feature = "encrypted")]
 mod key;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod lease;
+#[cfg(feature = "encrypted")]
+mod local;
 mod memory;
 mod recent;
 mod record;
@@ -76,20 +85,27 @@ pub use contract::{check_contract, check_contract_between};
 #[cfg(feature = "encrypted")]
 pub use envelope::{EnvelopeError, Opened, Randomness, Sealer, key_id_of};
 pub use error::{StoreError, StoreErrorKind};
+pub use examine::{Finding, HeldLock, examine, held_locks};
 #[cfg(feature = "cidx-import")]
 pub use file::CidxImport;
 pub use file::{Durability, FileStore, FileStoreBuilder, RepairMode};
 #[cfg(feature = "encrypted")]
 pub use file::{
-    EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten, Rotation, key_ids_in,
+    EncryptedFileStore, EncryptedFileStoreBuilder, Rewritten, Rotation, SecretFile, key_ids_in,
     rotate_directory,
 };
 #[cfg(feature = "encrypted")]
 pub use key::{
     FoundKey, InvalidKey, InvalidPassphrase, Kdf, KdfOutOfBounds, Key, KeyId, KeyMaterial,
-    KeyPlace, KeySet, KeySource, OsKeyring, Passphrase, find_key, read_key_file,
+    KeyPlace, KeySet, KeySource, OsKeyring, Passphrase, find_key, read_key_file, rotate_key,
 };
+#[cfg(feature = "keyring")]
+pub use keyring::{Keyring, KeyringOnDemand, KeyringStore};
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
+#[cfg(feature = "encrypted")]
+pub use local::{
+    LocalStore, Migrated, StoreKind, UnknownStore, Whereabouts, migrate, rotate_found_key,
+};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
 #[cfg(feature = "redis")]

@@ -1,6 +1,10 @@
 //! The CIDX client on the CIDX flavour of the sandbox.
 
 mod calls;
+#[cfg(unix)]
+mod commands;
+#[cfg(unix)]
+mod legacy;
 mod life;
 mod outages;
 mod refusals;

@@ -11,6 +11,9 @@ use serde::Deserialize;
 
 use crate::{bench::rows::Measurement, workspace};
 
+/// Optimised as a dependant has it who sets nothing.
+const BENCH: &str = "--profile=bench";
+
 /// Where the peers are.
 const PEERS: &str = "tests/peers/Cargo.toml";
 
@@ -33,20 +36,36 @@ struct Target {
 impl Programs {
     /// Builds ours in the profile `bench`, which is `release` without link-time optimisation.
     pub(crate) fn build() -> Result<Self> {
-        Self::build_by(workspace::cargo().args(["build", "--package", "benches"]))
+        Self::build_by(workspace::cargo().args(["build", "--package", "benches", BENCH]))
+    }
+
+    /// Builds what is started to measure how long that takes: the command as it is installed, and
+    /// the example as a dependant has it. Each by itself, with no more features than it asks for.
+    pub(crate) fn build_started() -> Result<Self> {
+        let amp = ["--package", "amp-cli", "--bin", "amp", "--release"];
+        let library = [
+            "--package",
+            "token-store",
+            "--example",
+            "library_token",
+            BENCH,
+        ];
+        let Self(mut programs) = Self::build_by(workspace::cargo().arg("build").args(amp))?;
+        let Self(others) = Self::build_by(workspace::cargo().arg("build").args(library))?;
+        programs.extend(others);
+        Ok(Self(programs))
     }
 
     /// Builds the peers, which are a workspace of their own, in a target directory of their own.
     pub(crate) fn build_peers() -> Result<Self> {
         let mut command = workspace::cargo();
-        command.args(["build", "--locked", "--manifest-path", PEERS]);
+        command.args(["build", "--locked", "--manifest-path", PEERS, BENCH]);
         command.env("CARGO_TARGET_DIR", workspace::target().join("peers"));
         Self::build_by(&mut command)
     }
 
     fn build_by(command: &mut Command) -> Result<Self> {
         let output = command
-            .args(["--profile", "bench"])
             .args(["--message-format", "json-render-diagnostics"])
             .stderr(Stdio::inherit())
             .output()

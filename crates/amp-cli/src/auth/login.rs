@@ -33,7 +33,7 @@ async fn log_in(session: &Session, client: &ApiClient, context: &Context) -> Res
     session.within(client.obtain_token()).await?;
     session.place().check_stored_since(before).await?;
     session.place().remember_user()?;
-    if session.place().file().is_none() {
+    if session.place().kept().is_none() {
         let warning = "warning: the token is not kept and ends with this command";
         context.output.message(warning);
     }

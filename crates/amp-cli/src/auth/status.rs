@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use token_core::Clock as _;
 use token_manager::SystemClock;
+use token_store::LocalStore;
 
 use crate::context::Context;
 use crate::error::Failure;
@@ -28,6 +29,7 @@ struct Status {
     store: &'static str,
     path: Option<String>,
     encrypted: bool,
+    key_source: Option<String>,
 }
 
 /// Prints what is stored. The network is not used.
@@ -65,10 +67,8 @@ pub(crate) async fn report(
 
 impl Status {
     fn new(session: &Session, info: Option<TokenInfo>) -> Self {
-        let path = session
-            .place()
-            .file()
-            .map(|file| file.path().display().to_string());
+        let kept = session.place().kept();
+        let path = kept.and_then(|kept| Some(kept.path()?.display().to_string()));
         Self {
             base_url: session.base_url().to_string(),
             username: session.place().user().map(str::to_owned),
@@ -80,7 +80,8 @@ impl Status {
             expires_soon: info.map(|info| info.expires_soon),
             store: session.place().store_name(),
             path,
-            encrypted: false,
+            encrypted: kept.is_some_and(LocalStore::is_encrypted),
+            key_source: kept.and_then(|kept| Some(kept.key_source()?.to_string())),
         }
     }
 
@@ -100,6 +101,11 @@ impl Status {
             ("expires at", text(&self.expires_at)),
             ("store", self.store.to_owned()),
             ("path", text(&self.path)),
+            (
+                "encrypted",
+                if self.encrypted { "yes" } else { "no" }.to_owned(),
+            ),
+            ("key", text(&self.key_source)),
         ];
         rows.map(|(name, value)| vec![name.to_owned(), value])
             .into()

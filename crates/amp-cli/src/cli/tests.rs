@@ -43,10 +43,13 @@ fn there_is_no_flag_for_a_password() {
 #[test]
 fn a_store_that_is_not_built_in_is_known_and_its_address_is_not_repeated() {
     let stores = [
-        ("file", StoreChoice::File),
-        ("memory", StoreChoice::Memory),
-        ("encrypted", StoreChoice::Missing("encrypted")),
+        ("file", StoreChoice::Local(StoreKind::File)),
+        ("memory", StoreChoice::Local(StoreKind::Memory)),
+        ("encrypted", StoreChoice::Local(StoreKind::Encrypted)),
+        #[cfg(not(feature = "keyring"))]
         ("keyring", StoreChoice::Missing("keyring")),
+        #[cfg(feature = "keyring")]
+        ("keyring", StoreChoice::Local(StoreKind::Keyring)),
         ("redis://:hunter2@host", StoreChoice::Missing("redis")),
     ];
     for (text, expected) in stores {
@@ -80,6 +83,8 @@ fn methods_are_read_in_any_case_and_nonsense_is_a_usage_error() {
         "amp --timeout 0 auth token",
         "amp sandbox --port 70000",
         "amp sandbox --token-ttl 0",
+        "amp auth migrate",
+        "amp auth migrate --to memory",
         "amp auth login --password-stdin --password-file p",
     ] {
         assert_eq!(refusal(words).exit_code(), 2, "{words}");

@@ -23,7 +23,7 @@ fn refusal(globals: Globals) -> u8 {
 #[test]
 fn a_login_is_kept_unless_the_variables_forbid_it_or_look_like_a_mock() {
     let default = Globals::default;
-    assert_eq!(keeps_with(default(), &[]), Keeps::File);
+    assert_eq!(keeps_with(default(), &[]), Keeps::Kept(None));
     let forbidding: [&'static [(&str, &str)]; 4] = [
         &[("AMP_TOKEN_PERSISTENCE", "Off")],
         &[("AMP_USERNAME", "mock_user")],
@@ -41,7 +41,7 @@ fn a_login_is_kept_unless_the_variables_forbid_it_or_look_like_a_mock() {
         base_url: Some("http://127.0.0.1:1/api".to_owned()),
         ..default()
     };
-    assert_eq!(keeps_with(local, &[]), Keeps::File);
+    assert_eq!(keeps_with(local, &[]), Keeps::Kept(None));
 }
 
 //
@@ -49,17 +49,18 @@ fn a_login_is_kept_unless_the_variables_forbid_it_or_look_like_a_mock() {
 fn a_flag_comes_before_its_variable() {
     let forbidden: &'static [_] = &[("AMP_TOKEN_PERSISTENCE", "false")];
     let file = Globals {
-        store: Some(StoreChoice::File),
+        store: Some(StoreChoice::Local(StoreKind::File)),
         ..Globals::default()
     };
-    assert_eq!(keeps_with(file, forbidden), Keeps::File);
+    let plain = Keeps::Kept(Some(StoreKind::File));
+    assert_eq!(keeps_with(file, forbidden), plain);
     let named = Globals {
         token_file: Some("/state/token.json".into()),
         ..Globals::default()
     };
-    assert_eq!(keeps_with(named, forbidden), Keeps::File);
+    assert_eq!(keeps_with(named, forbidden), Keeps::Kept(None));
     let memory = Globals {
-        store: Some(StoreChoice::Memory),
+        store: Some(StoreChoice::Local(StoreKind::Memory)),
         ..Globals::default()
     };
     assert_eq!(keeps_with(memory, &[]), Keeps::Nothing);
@@ -73,7 +74,7 @@ fn flags_that_contradict_each_other_are_a_usage_error() {
             ..Globals::default()
         },
         Globals {
-            store: Some(StoreChoice::Memory),
+            store: Some(StoreChoice::Local(StoreKind::Memory)),
             token_file: Some("t.json".into()),
             ..Globals::default()
         },
@@ -84,7 +85,7 @@ fn flags_that_contradict_each_other_are_a_usage_error() {
         },
         Globals {
             sandbox: true,
-            store: Some(StoreChoice::File),
+            store: Some(StoreChoice::Local(StoreKind::File)),
             ..Globals::default()
         },
     ];
@@ -117,7 +118,7 @@ fn missing_credentials_are_told_with_every_other_mistake() {
 #[test]
 fn credentials_are_needed_at_once_only_where_no_file_could_hold_a_token() {
     let memory = Globals {
-        store: Some(StoreChoice::Memory),
+        store: Some(StoreChoice::Local(StoreKind::Memory)),
         ..Globals::default()
     };
     assert!(Settings::read_for_token(&context(memory, &[])).is_err());

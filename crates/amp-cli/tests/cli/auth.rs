@@ -117,6 +117,7 @@ fn status_tells_everything_but_the_token_and_asks_nobody() {
             "expires_soon",
             "has_token",
             "is_expired",
+            "key_source",
             "obtained_at",
             "path",
             "store",
@@ -252,5 +253,22 @@ fn a_login_serves_its_own_user_alone() {
         other.stderr.contains("AMP_PASSWORD is not set"),
         "{other:?}"
     );
+    assert_eq!(rig.sandbox.total(), 0);
+}
+
+// A script asks for the token before each request, so nothing of the network is set up for that.
+#[test]
+fn a_fresh_token_is_printed_without_a_look_at_certificates() {
+    let rig = Rig::logged_in();
+    let ask = |words: &[&str]| {
+        ran(rig
+            .amp(words)
+            .env("AMP_USERNAME", USER)
+            .env("AMP_CA_FILE", "missing.pem"))
+    };
+    let quick = ask(&["auth", "token"]);
+    assert_eq!(usable_token(&quick), rig.stored_token());
+    let full = ask(&["auth", "token", "--timeout", "9"]);
+    assert_eq!(full.code, Some(3), "{full:?}");
     assert_eq!(rig.sandbox.total(), 0);
 }

@@ -12,3 +12,4 @@ mod rig;
 mod sandbox;
 mod secrets;
 mod settings;
+mod storage;

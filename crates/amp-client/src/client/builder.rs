@@ -24,6 +24,7 @@ use crate::credentials::env_credentials;
 use crate::environment::{Environment, Persistence};
 use crate::error::Error;
 use crate::stack::{self, Patience};
+use crate::store::Vars;
 
 /// How long one try of an API call may take: issuing an asset is slow on the server.
 const ATTEMPT: Duration = Duration::from_secs(60);
@@ -40,8 +41,6 @@ const FAILURES: NonZeroU32 = NonZeroU32::new(10).expect("10 is not 0");
 
 /// For how long it is left alone: the longest pause between two tries.
 const LEFT_ALONE: Duration = Duration::from_secs(30);
-
-type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 /// Describes an [`ApiClient`]. What is set here comes before what the environment says.
 #[must_use]
@@ -257,7 +256,7 @@ impl ApiClientBuilder {
                     store: self.store,
                     observers: self.observers,
                 };
-                login.source(&*self.vars)?
+                login.source(Arc::clone(&self.vars)).await?
             }
         };
         source.tokens.load().await;

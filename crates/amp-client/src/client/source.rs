@@ -8,7 +8,7 @@ use token_core::AccessToken;
 use token_manager::{
     CredentialSource, JsonLogin, JsonProfile, TokenEvents, TokenManager, TokenManagerBuilder,
 };
-use token_store::{FileStore, MemoryStore, SharedTokenStore, TokenStore as _};
+use token_store::{MemoryStore, SharedTokenStore, TokenStore as _};
 use transport::Transport;
 use url::Url;
 
@@ -17,8 +17,7 @@ use crate::config::{Config, ConfigError};
 use crate::error::Error;
 use crate::mock_token::MockToken;
 use crate::stack::{self, Patience};
-use crate::store;
-use crate::vars::Lookup;
+use crate::store::{self, Vars};
 
 /// What a store that ends with the process calls itself.
 const MEMORY: &str = "memory";
@@ -69,13 +68,14 @@ pub(super) struct Login<'a> {
 
 impl Login<'_> {
     /// Tokens of the service itself, kept where somebody asked for it.
-    pub(super) fn source(self, vars: Lookup<'_>) -> Result<Source, Error> {
-        let file = match self.store {
-            None => store::open(self.config, &*self.credentials, vars)?,
+    pub(super) async fn source(self, vars: Vars) -> Result<Source, Error> {
+        let kept = match self.store {
+            None => store::open(self.config, &*self.credentials, vars).await?,
             Some(_) => None,
         };
-        let token_file = file.as_ref().map(FileStore::path);
-        let store = self.store.or_else(|| file.map(SharedTokenStore::new));
+        let token_file = kept.as_ref().and_then(|kept| kept.path());
+        let token_file = token_file.map(ToOwned::to_owned);
+        let store = self.store.or_else(|| Some(kept?.store().clone()));
         let store = store.unwrap_or_else(|| SharedTokenStore::new(MemoryStore::new()));
         let persists = store.kind() != MEMORY;
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use amp_api::BaseUrl;
 use token_core::RetryConfig;
+use token_store::StoreKind;
 use zeroize::Zeroizing;
 
 use super::error::Problems;
@@ -17,6 +18,7 @@ use crate::vars::{self, Lookup, Var};
 const ALLOW_LIVE: &str = "AMP_ALLOW_LIVE";
 const TOKEN_PERSISTENCE: &str = "AMP_TOKEN_PERSISTENCE";
 const TOKEN_FILE: &str = "AMP_TOKEN_FILE";
+const TOKEN_STORE: &str = "AMP_TOKEN_STORE";
 const TRUTH_VALUES: &str = "expected true, 1, yes, on or false, 0, no, off";
 
 /// A [`Config`] in the making. What is set here is used and its variable is not even read.
@@ -27,6 +29,8 @@ pub struct ConfigBuilder {
     allow_live: Option<bool>,
     retry: Option<RetryConfig>,
     token_file: Option<PathBuf>,
+    store: Option<StoreKind>,
+    key_file: Option<PathBuf>,
     persistence: Option<Persistence>,
     network: NetworkChoice,
 }
@@ -55,6 +59,22 @@ impl ConfigBuilder {
     /// a file of this user.
     pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.token_file = Some(path.into());
+        self
+    }
+
+    /// What keeps tokens, where they are kept; the default is `AMP_TOKEN_STORE`, or a plain file
+    /// unless there is only an encrypted one. The keyring of the operating system needs the feature
+    /// `keyring`.
+    pub fn store(mut self, store: StoreKind) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The file with the key of an encrypted token file; the default is what
+    /// `token_store::find_key` finds: `TOKEN_STORE_KEY_FILE`, `TOKEN_STORE_KEY`, the keyring of the
+    /// operating system (feature `keyring`), or a key of this user, which is made.
+    pub fn key_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.key_file = Some(path.into());
         self
     }
 
@@ -120,11 +140,14 @@ impl ConfigBuilder {
         let explicit = truth(lookup, TOKEN_PERSISTENCE, &mut problems);
         let named = || lookup(TOKEN_FILE).filter(|path| !is_blank(path));
         let token_file = self.token_file.or_else(|| named().map(PathBuf::from));
+        let store = self.store.or_else(|| store_kind(lookup, &mut problems));
         let network = self.network.or_vars(lookup, &mut problems);
         let config = base_url.zip(retry).map(|(base_url, retry)| Config {
             base_url,
             retry,
             token_file,
+            store,
+            key_file: self.key_file,
             persistence: chosen.unwrap_or_else(|| Persistence::decide(explicit, lookup)),
             network,
         });
@@ -173,6 +196,8 @@ impl fmt::Debug for ConfigBuilder {
             .field("allow_live", &self.allow_live)
             .field("retry", &self.retry)
             .field("token_file", &self.token_file)
+            .field("store", &self.store)
+            .field("key_file", &self.key_file)
             .field("persistence", &self.persistence)
             .field("network", &self.network)
             .finish()
@@ -193,6 +218,18 @@ fn truth(lookup: Lookup<'_>, name: &str, problems: &mut Problems) -> Option<bool
         problems.add(name, TRUTH_VALUES);
     }
     value
+}
+
+fn store_kind(lookup: Lookup<'_>, problems: &mut Problems) -> Option<StoreKind> {
+    let kind = match vars::read(lookup, TOKEN_STORE) {
+        Var::Unset => return None,
+        Var::Text(text) => text.trim().parse().ok(),
+        Var::NotUnicode => None,
+    };
+    if kind.is_none() {
+        problems.add(TOKEN_STORE, token_store::UnknownStore);
+    }
+    kind
 }
 
 /// W-A32: a user name that is no text would otherwise be taken for a missing one.

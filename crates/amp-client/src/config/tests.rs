@@ -205,6 +205,26 @@ fn a_proxy_that_cannot_be_used_is_named_with_the_rest() {
     assert!(!found.concat().contains("hunter2"), "{found:?}");
 }
 
+//
+#[test]
+fn a_store_is_chosen_by_its_word_and_code_comes_first() {
+    let chosen = |text: &'static str| {
+        let config = Config::from_vars(|name| (name == "AMP_TOKEN_STORE").then(|| text.into()));
+        config.map(|config| config.store())
+    };
+    assert_eq!(chosen(" "), Ok(None));
+    assert_eq!(chosen(" encrypted "), Ok(Some(StoreKind::Encrypted)));
+    let error = chosen("hunter2").unwrap_err().to_string();
+    assert!(
+        error.starts_with("Invalid AMP_TOKEN_STORE: expected memory"),
+        "{error}"
+    );
+    assert!(!error.contains("hunter2"), "{error}");
+    let code = Config::builder().store(StoreKind::Memory);
+    let config = code.build_with_vars(|name| (name == "AMP_TOKEN_STORE").then(|| "x".into()));
+    assert_eq!(config.unwrap().store(), Some(StoreKind::Memory));
+}
+
 // A-14, W-A08: there is no variable that dumps requests.
 #[test]
 fn no_other_variable_is_read() {
@@ -226,6 +246,7 @@ fn no_other_variable_is_read() {
             "AMP_TESTS",
             "AMP_TOKEN_FILE",
             "AMP_TOKEN_PERSISTENCE",
+            "AMP_TOKEN_STORE",
             "AMP_USERNAME",
             "API_REQUEST_TIMEOUT_SECONDS",
             "API_RETRY_BASE_DELAY_MS",

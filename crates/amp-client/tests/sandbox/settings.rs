@@ -111,6 +111,47 @@ async fn a_token_that_is_kept_serves_the_next_client_without_a_login() {
     }
 }
 
+// C-28
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_token_is_kept_encrypted_where_that_is_chosen_and_only_its_key_opens_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let [file, key] = ["token.tks", "key"].map(|name| place.path().join(name));
+    std::fs::write(&key, format!("{}=", "A".repeat(43))).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let service = service();
+    let build = async |store: &str, key: &std::path::Path| {
+        let vars = vec![
+            ("AMP_TOKEN_PERSISTENCE", OsString::from("true")),
+            ("AMP_TOKEN_FILE", file.clone().into()),
+            ("AMP_TOKEN_STORE", store.into()),
+            ("TOKEN_STORE_KEY_FILE", key.into()),
+        ];
+        let client = with_vars(&service, vars).base_url(service.base_url());
+        client.build().await
+    };
+    let first = build("encrypted", &key).await.unwrap();
+    let token = first.get_token().await.unwrap();
+    assert_eq!(first.token_file(), Some(file.as_path()));
+    first.close().await;
+    let bytes = std::fs::read(&file).unwrap();
+    assert!(!String::from_utf8_lossy(&bytes).contains(token.expose_secret()));
+
+    let second = build("encrypted", &key).await.unwrap();
+    assert_eq!(second.get_token().await.unwrap(), token);
+    assert_eq!(service.count("POST", "/user/obtain_token"), 1);
+
+    assert!(
+        build("encrypted", &place.path().join("none"))
+            .await
+            .is_err()
+    );
+    let memory = build("memory", &key).await.unwrap();
+    assert!(!memory.persists_tokens());
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}
+
 // the default place is the user's own, under a name that tells nothing.
 #[cfg(all(unix, not(target_os = "macos")))]
 #[tokio::test(start_paused = true)]

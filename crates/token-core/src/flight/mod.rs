@@ -161,7 +161,7 @@ impl Flight {
             Goal::Login => false,
         };
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let age = windows.age_of(data, now);
+        let age = windows.age_of(data, now.wall);
         let usable = windows.serves(age, Duration::ZERO) && !data.is_expired(now.wall);
         wanted && usable && self.newer_than_basis(data)
     }
@@ -192,7 +192,7 @@ impl Flight {
             return;
         }
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
-        let age = windows.age_of(&data, now);
+        let age = windows.age_of(&data, now.wall);
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.basis = Some(Basis {
             rejected: false,

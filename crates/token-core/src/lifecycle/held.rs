@@ -79,7 +79,7 @@ impl Held {
 
     /// Places the borders of a loaded record by what the wall clock says now.
     pub(super) fn judge_again(&mut self, now: &Now) {
-        let age = self.windows.age_of(&self.data, now);
+        let age = self.windows.age_of(&self.data, now.wall);
         let border = |after: Duration| now.boot.saturating_add(after.saturating_sub(age));
         self.refresh_at = border(self.windows.refresh_after());
         self.dead_at = border(self.windows.dead_after());

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce};
+use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -110,6 +111,31 @@ impl Sealer {
         }
     }
 
+    /// Seals and opens a secret of this binding that is no token.
+    pub(crate) fn of_secrets(keys: Arc<KeySet>, binding: &Binding) -> Self {
+        Self {
+            keys,
+            binding: binding.digest_for("secret"),
+        }
+    }
+
+    /// Seals a secret; there are no generations of it.
+    pub(crate) fn seal_secret(
+        &self,
+        secret: &SecretString,
+        now: SystemTime,
+        randomness: Randomness,
+    ) -> Result<Vec<u8>, EnvelopeError> {
+        let text = text::of_secret(secret.expose_secret())?;
+        self.seal_text(text, Generation::new(1), now, randomness)
+    }
+
+    /// Opens a secret in the buffer of its envelope.
+    pub(crate) fn open_secret(&self, envelope: &mut [u8]) -> Result<SecretString, EnvelopeError> {
+        let (plaintext, _, _) = self.open_text(envelope)?;
+        text::secret_in(plaintext)
+    }
+
     /// Seals a record. The first time with a passphrase takes a good part of a second.
     ///
     /// # Errors
@@ -126,7 +152,18 @@ impl Sealer {
         if generation == Generation::ZERO {
             return Err(EnvelopeError::NotARecord);
         }
-        let mut envelope = text::laid_out(&record.token)?;
+        let text = text::of_record(&record.token)?;
+        self.seal_text(text, generation, now, randomness)
+    }
+
+    /// Seals the text behind the room for its header.
+    fn seal_text(
+        &self,
+        mut envelope: Zeroizing<Vec<u8>>,
+        generation: Generation,
+        now: SystemTime,
+        randomness: Randomness,
+    ) -> Result<Vec<u8>, EnvelopeError> {
         let (kek, derivation) = self.keys.sealing(&randomness.kdf_salt);
         let keys = MessageKey::derive(&kek, &randomness.msg_salt, &self.binding);
         let mut header = Header {
@@ -161,6 +198,19 @@ impl Sealer {
 
     /// Opens an envelope in its own buffer, which then holds the token in clear.
     pub(crate) fn open_in_place(&self, envelope: &mut [u8]) -> Result<Opened, EnvelopeError> {
+        let (plaintext, header, is_outdated) = self.open_text(envelope)?;
+        Ok(Opened {
+            record: Record::new(text::record_in(plaintext)?),
+            generation: header.generation,
+            is_outdated,
+        })
+    }
+
+    /// The text in an envelope, its header, and whether it should be sealed anew.
+    fn open_text<'a>(
+        &self,
+        envelope: &'a mut [u8],
+    ) -> Result<(&'a [u8], Header, bool), EnvelopeError> {
         let header = Header::decode(envelope)?;
         let derivation = match &header.kek {
             Kek::Kept(_) => None,
@@ -174,12 +224,7 @@ impl Sealer {
         }
         let plaintext = self.decrypt(&keys, &header, envelope);
         burn_stack();
-        let plaintext = plaintext?;
-        Ok(Opened {
-            record: Record::new(text::read(plaintext)?),
-            generation: header.generation,
-            is_outdated: !found.is_current,
-        })
+        Ok((plaintext?, header, !found.is_current))
     }
 
     /// Never inlined, as [`decrypt`](Self::decrypt).

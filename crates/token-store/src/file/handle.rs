@@ -2,7 +2,7 @@
 //! runtime's threads.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,16 +26,8 @@ impl Handle {
         codec: Box<dyn Codec>,
         options: Options,
     ) -> Result<Self, StoreError> {
-        let absolute = std::path::absolute(path).map_err(|error| {
-            StoreError::from_io("the path cannot be made absolute", path, error)
-        })?;
-        let name = absolute.file_name().and_then(|name| name.to_str());
-        let (Some(name), Some(directory)) = (name, absolute.parent()) else {
-            let reason = "the path has no file name in Unicode";
-            let kind = StoreErrorKind::UnsafePath;
-            return Err(StoreError::at(kind, reason, path, None));
-        };
-        let inner = Inner::new(directory, name, binding, codec, options);
+        let (_, directory, name) = place_of(path)?;
+        let inner = Inner::new(&directory, &name, binding, codec, options);
         Ok(Self(Arc::new(inner)))
     }
 
@@ -87,6 +79,20 @@ impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// The path made absolute, its directory and its name.
+pub(super) fn place_of(path: &Path) -> Result<(PathBuf, PathBuf, String), StoreError> {
+    let absolute = std::path::absolute(path)
+        .map_err(|error| StoreError::from_io("the path cannot be made absolute", path, error))?;
+    let name = absolute.file_name().and_then(|name| name.to_str());
+    let (Some(name), Some(directory)) = (name, absolute.parent()) else {
+        let reason = "the path has no file name in Unicode";
+        let kind = StoreErrorKind::UnsafePath;
+        return Err(StoreError::at(kind, reason, path, None));
+    };
+    let (directory, name) = (directory.to_owned(), name.to_owned());
+    Ok((absolute, directory, name))
 }
 
 /// Runs file work where it may block. Dropping the future does not stop work that has begun.

@@ -1,7 +1,7 @@
 //! The right to renew, as a second lock file that is held across the network.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::directory::Directory;
 use super::handle::blocking;
@@ -46,8 +46,12 @@ struct Held {
 }
 
 impl Held {
+    fn record(&self) -> MutexGuard<'_, LockRecord> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn update(&self, change: impl FnOnce(&mut LockRecord)) -> Result<(), StoreError> {
-        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut record = self.record();
         change(&mut record);
         self.lock.write(&record)
     }
@@ -72,6 +76,10 @@ impl LeaseGuard for FileLease {
     }
 
     fn note(&mut self, note: Option<FailureNote>) -> LeaseFuture<'_> {
+        // Mostly there is none to take away.
+        if note.is_none() && self.0.record().note.is_none() {
+            return Box::pin(std::future::ready(Ok(())));
+        }
         self.update(move |record| record.note = note)
     }
 

@@ -1,7 +1,7 @@
 //! Lock files: never renamed, never removed, locked by the kernel and so freed by death.
 
 use std::fs::{File, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ impl LockFile {
         let path = directory.path_of(name);
         let failed = |error| StoreError::from_io("the lock file cannot be opened", &path, error);
         let file = directory.open_or_create_file(name).map_err(failed)?;
-        let facts = directory::facts(&file.metadata().map_err(failed)?);
+        let facts = directory.facts(&file).map_err(failed)?;
         check(facts, &path)?;
         // Whoever may open it may hold it; and the umask may have locked its owner out.
         if facts.mode != 0o600 {
@@ -46,9 +46,9 @@ impl LockFile {
         }
         let lock = Self { file, path };
         // Somebody may have removed the name since we opened it: then this lock excludes nobody.
-        let reason = "the lock file cannot be examined";
-        let keeps_name = lock.still_has_its_name();
-        let keeps_name = keeps_name.map_err(|error| lock.failed(reason, error))?;
+        let unseen = |error| lock.failed("the lock file cannot be examined", error);
+        let named = directory::look(&lock.path).map_err(unseen)?;
+        let keeps_name = named.is_some_and(|named| named.print.same_file(&facts.print));
         Ok(keeps_name.then_some(lock))
     }
 
@@ -81,9 +81,7 @@ impl LockFile {
     /// The body; an empty one where it is garbled. One that the disk does not give may keep a
     /// generation, so that is an error.
     pub(crate) fn record(&self) -> Result<LockRecord, StoreError> {
-        let rewound = (&self.file).rewind();
-        let read = rewound.and_then(|()| read_body(&self.file));
-        match read {
+        match read_body(&self.file) {
             Ok(body) => Ok(body.unwrap_or_default()),
             Err(error) => Err(self.failed("the lock file cannot be read", error)),
         }
@@ -91,9 +89,7 @@ impl LockFile {
 
     /// Replaces the body with one write.
     pub(crate) fn write(&self, record: &LockRecord) -> Result<(), StoreError> {
-        let mut file = &self.file;
-        file.rewind()
-            .and_then(|()| file.write_all(&record.encode()))
+        write_at_start(&self.file, &record.encode())
             .map_err(|error| self.failed("the lock file cannot be written", error))
     }
 
@@ -101,12 +97,6 @@ impl LockFile {
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
         let flushed = self.file.sync_all();
         flushed.map_err(|error| self.failed("the lock file cannot be flushed", error))
-    }
-
-    fn still_has_its_name(&self) -> io::Result<bool> {
-        let held = directory::facts(&self.file.metadata()?);
-        let named = directory::look(&self.path)?;
-        Ok(named.is_some_and(|named| held.print.same_file(&named.print)))
     }
 
     fn failed(&self, reason: &str, error: io::Error) -> StoreError {
@@ -139,12 +129,44 @@ pub(crate) fn peek(directory: &Directory, name: &str) -> Option<LockRecord> {
 
 /// `None` if the body is garbled. Nothing at all is the body of a lock that was only ever held.
 fn read_body(file: &File) -> io::Result<Option<LockRecord>> {
-    let mut body = Vec::with_capacity(SIZE);
-    file.take(SIZE as u64).read_to_end(&mut body)?;
-    if body.is_empty() {
+    let mut body = [0; SIZE];
+    let mut filled = 0;
+    while filled < SIZE {
+        match read_at(file, &mut body[filled..], filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if filled == 0 {
         return Ok(Some(LockRecord::default()));
     }
-    Ok(LockRecord::decode(&body))
+    Ok(LockRecord::decode(&body[..filled]))
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(not(unix))]
+fn read_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(buffer)
+}
+
+#[cfg(unix)]
+fn write_at_start(file: &File, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, 0)
+}
+
+#[cfg(not(unix))]
+fn write_at_start(mut file: &File, bytes: &[u8]) -> io::Result<()> {
+    use std::io::{Seek, Write};
+    file.rewind()?;
+    file.write_all(bytes)
 }
 
 fn check(facts: Facts, path: &std::path::Path) -> Result<(), StoreError> {

@@ -144,6 +144,13 @@ impl LockRecord {
     }
 }
 
+/// The process that wrote this body.
+pub(crate) fn writer(body: &[u8]) -> Option<u32> {
+    LockRecord::decode(body)?;
+    let process = body.get(8..12)?.try_into().ok()?;
+    Some(u32::from_le_bytes(process))
+}
+
 fn checksum(body: &[u8; SIZE]) -> [u8; 16] {
     let mut hash = Sha256::new();
     hash.update(&body[..48]);

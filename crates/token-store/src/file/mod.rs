@@ -4,8 +4,10 @@
 //! setting aside. A [`Codec`](codec::Codec) makes the file plain or encrypted, and the stores are
 //! names for the two.
 
-mod codec;
+pub(crate) mod codec;
 mod commit;
+#[cfg(feature = "encrypted")]
+pub(crate) mod convert;
 mod defect;
 #[cfg_attr(unix, path = "directory_unix.rs")]
 #[cfg_attr(not(unix), path = "directory_portable.rs")]
@@ -13,19 +15,21 @@ pub(crate) mod directory;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod facts;
-mod format;
-mod handle;
+pub(crate) mod format;
+pub(crate) mod handle;
 mod inner;
-mod lease;
+pub(crate) mod lease;
 pub(crate) mod lock;
-mod lock_record;
+pub(crate) mod lock_record;
 mod marks;
 mod options;
 mod plain;
 mod read;
+#[cfg(feature = "encrypted")]
+mod secret;
 mod set_aside;
-mod time;
-mod turnstile;
+pub(crate) mod time;
+pub(crate) mod turnstile;
 pub(crate) mod write;
 
 #[cfg(feature = "cidx-import")]
@@ -38,6 +42,8 @@ pub use self::encrypted::{
 pub use self::inner::Rewritten;
 pub use self::options::{Durability, RepairMode};
 pub use self::plain::{FileStore, FileStoreBuilder};
+#[cfg(feature = "encrypted")]
+pub use self::secret::SecretFile;
 #[cfg(feature = "redis")]
 pub(crate) use self::{handle::blocking, time::wall_clock};
 

@@ -154,7 +154,7 @@ fn failed(path: &Path, error: io::Error) -> StoreError {
 
 /// Reads at most one byte beyond the cap, through the descriptor that was judged. Files are never
 /// written in place, so one is whole when it has given as many bytes as it had when it was judged.
-fn read_capped(file: &File, size: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn read_capped(file: &File, size: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let mut bytes = Zeroizing::new(vec![0; size.min(MAX_BYTES + 1)]);
     let mut filled = 0;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::Key;
+use super::{InvalidKey, Key};
 use crate::file::directory::{self, Directory};
 use crate::file::lock::LockFile;
 use crate::file::write::replace;
@@ -20,6 +20,13 @@ const MAX_BYTES: usize = 1024;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) const NAME: &str = "master.key";
+
+/// Keys that were in `master.key` before, one per line, the last one first.
+const RETIRED_NAME: &str = "master.key.retired";
+
+/// How many of them are kept: they fit into [`MAX_BYTES`].
+const RETIRED: usize = 20;
+
 const LOCK_NAME: &str = "master.key.lock";
 
 /// Reads the key in this file: 32 bytes in base64. A link to it is followed, because the secrets
@@ -67,6 +74,60 @@ pub(super) fn generated_key(directory: &Path) -> Result<Key, StoreError> {
     Ok(key)
 }
 
+/// The key in `master.key` of this directory, made if it is missing, and then those before it.
+pub(super) fn generated_keys(directory: &Path) -> Result<Vec<Key>, StoreError> {
+    let mut keys = vec![generated_key(directory)?];
+    if let Some(directory) = Directory::open(directory)? {
+        keys.extend(retired(&directory)?);
+    }
+    Ok(keys)
+}
+
+/// The keys that were made in this directory, as far as there are any; nothing is made.
+pub(super) fn existing_keys(directory: &Path) -> Result<Vec<Key>, StoreError> {
+    let Some(directory) = Directory::open(directory)? else {
+        return Ok(Vec::new());
+    };
+    let mut keys: Vec<_> = kept(&directory)?.into_iter().collect();
+    keys.extend(retired(&directory)?);
+    Ok(keys)
+}
+
+/// Makes `fresh` the key in `master.key`. The old one is noted first, so at no time is a file
+/// without its key.
+pub(super) fn rotate_generated(directory: &Path, fresh: &Key) -> Result<(), StoreError> {
+    let directory = Directory::open_or_create(directory)?;
+    let deadline = Instant::now() + LOCK_TIMEOUT;
+    let _lock = LockFile::acquire(&directory, LOCK_NAME, deadline)?;
+    if let Some(old) = kept(&directory)? {
+        let mut keys = retired(&directory)?;
+        keys.retain(|key| key.id() != old.id());
+        keys.insert(0, old);
+        keys.truncate(RETIRED);
+        write(&directory, RETIRED_NAME, &keys)?;
+    }
+    write(&directory, NAME, std::slice::from_ref(fresh))
+}
+
+fn write(directory: &Directory, name: &str, keys: &[Key]) -> Result<(), StoreError> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES));
+    for key in keys {
+        text.push_str(&key.to_base64());
+        text.push('\n');
+    }
+    replace(directory, name, text.as_bytes(), Durability::Full)?;
+    Ok(())
+}
+
+fn retired(directory: &Directory) -> Result<Vec<Key>, StoreError> {
+    let path = directory.path_of(RETIRED_NAME);
+    match directory.open_to_read(RETIRED_NAME) {
+        Ok(file) => keys_in(&file, &path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(&path, error)),
+    }
+}
+
 fn kept(directory: &Directory) -> Result<Option<Key>, StoreError> {
     let path = directory.path_of(NAME);
     match directory.open_to_read(NAME) {
@@ -77,6 +138,22 @@ fn kept(directory: &Directory) -> Result<Option<Key>, StoreError> {
 }
 
 fn key_in(file: &File, path: &Path) -> Result<Key, StoreError> {
+    let text = text_in(file, path)?;
+    Key::from_base64(&text).map_err(|error| invalid(error, path))
+}
+
+fn keys_in(file: &File, path: &Path) -> Result<Vec<Key>, StoreError> {
+    let text = text_in(file, path)?;
+    let keys = text.lines().map(Key::from_base64).collect::<Result<_, _>>();
+    keys.map_err(|error| invalid(error, path))
+}
+
+fn invalid(error: InvalidKey, path: &Path) -> StoreError {
+    StoreError::at(StoreErrorKind::InvalidKey, error.to_string(), path, None)
+}
+
+/// What is in a file that nobody else could have read or written. Anything but text is no key.
+fn text_in(file: &File, path: &Path) -> Result<Zeroizing<String>, StoreError> {
     let metadata = file.metadata().map_err(|error| failed(path, error))?;
     if !metadata.is_file() || !is_trusted(&metadata) {
         let reason = "the key must be in a regular file that only its owner can read";
@@ -87,11 +164,9 @@ fn key_in(file: &File, path: &Path) -> Result<Key, StoreError> {
     file.take(MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| failed(path, error))?;
-    let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    Key::from_base64(text).map_err(|error| {
-        let kind = StoreErrorKind::InvalidKey;
-        StoreError::at(kind, error.to_string(), path, None)
-    })
+    Ok(Zeroizing::new(
+        std::str::from_utf8(&bytes).unwrap_or_default().to_owned(),
+    ))
 }
 
 fn failed(path: &Path, error: io::Error) -> StoreError {

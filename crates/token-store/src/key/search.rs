@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::file::{generated_key, read_key_file};
-use super::{Key, KeyPlace};
+use super::file::{existing_keys, generated_keys, read_key_file, rotate_generated};
+use super::{Key, KeyPlace, KeySet};
 use crate::{StoreError, StoreErrorKind, default_directory};
 
 /// The variable with the path of a key file.
@@ -21,13 +21,21 @@ const APPLICATION: &str = "token-store";
 
 /// The keyring of the operating system, as a place for one key.
 pub trait OsKeyring: fmt::Debug + Send + Sync {
-    /// The key that is kept there. Where none is, keeps `fresh` and answers the one that is kept
-    /// then, which may be somebody else's who was faster. `None` where there is no keyring. Blocks.
+    /// The keys that are kept there: the one that seals, then those that only open. Where none is,
+    /// keeps `fresh` and answers what is kept then, which may be somebody else's who was faster.
+    /// `None` where there is no keyring. Blocks.
     ///
     /// # Errors
     ///
     /// When there is a keyring, and it did not answer or does not let us.
-    fn load_or_keep(&self, fresh: &Key) -> Result<Option<Key>, StoreError>;
+    fn load_or_keep(&self, fresh: &Key) -> Result<Option<Vec<Key>>, StoreError>;
+
+    /// Makes `fresh` the key that seals; the one that did only opens from now on. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be kept; everything is as it was then.
+    fn rotate(&self, fresh: &Key) -> Result<(), StoreError>;
 }
 
 /// A key with where it was found.
@@ -36,8 +44,36 @@ pub trait OsKeyring: fmt::Debug + Send + Sync {
 pub struct FoundKey {
     /// The key.
     pub key: Key,
+    /// Those that were in its place before, and only open.
+    pub retired: Vec<Key>,
     /// Where it was.
     pub source: KeySource,
+}
+
+impl FoundKey {
+    fn new(key: Key, source: KeySource) -> Self {
+        Self {
+            key,
+            retired: Vec::new(),
+            source,
+        }
+    }
+
+    /// The first of these keys seals.
+    fn first_of(keys: Vec<Key>, source: KeySource) -> Option<Self> {
+        let mut keys = keys.into_iter();
+        Some(Self {
+            key: keys.next()?,
+            retired: keys.collect(),
+            source,
+        })
+    }
+
+    /// The keys for a store: this one seals, those before it open.
+    pub fn key_set(&self) -> KeySet {
+        let retired = self.retired.iter().cloned();
+        retired.fold(KeySet::new(self.key.clone()), KeySet::with_decrypt_only)
+    }
 }
 
 /// Where a key was found.
@@ -90,31 +126,81 @@ pub fn find_key(
     let file = named.map(Path::to_owned);
     if let Some(path) = file.or_else(|| variable(KEY_FILE).map(PathBuf::from)) {
         let key = read_key_file(&path)?;
-        let source = KeySource::File(path);
-        return Ok(FoundKey { key, source });
+        return Ok(FoundKey::new(key, KeySource::File(path)));
     }
     if let Some(value) = variable(KEY) {
         tracing::warn!("{KEY} can be read by every process of this user; {KEY_FILE} cannot");
-        return Ok(FoundKey {
-            key: key_in(value)?,
-            source: KeySource::Environment,
-        });
+        return Ok(FoundKey::new(key_in(value)?, KeySource::Environment));
     }
     if let Some(keyring) = keyring
-        && let Some(key) = keyring.load_or_keep(&Key::generate()?)?
+        && let Some(keys) = keyring.load_or_keep(&Key::generate()?)?
     {
-        return Ok(FoundKey {
-            key: key.kept_in(KeyPlace::OsKeyring),
-            source: KeySource::OsKeyring,
-        });
+        let keys = keys.into_iter();
+        let mut keys: Vec<_> = keys.map(|key| key.kept_in(KeyPlace::OsKeyring)).collect();
+        keys.extend(made_before_the_keyring(&env));
+        if let Some(found) = FoundKey::first_of(keys, KeySource::OsKeyring) {
+            return Ok(found);
+        }
     }
     let Some(directory) = default_directory(APPLICATION, &env) else {
         let reason = format!("there is no place for a key: set {KEY_FILE}");
         return Err(StoreError::new(StoreErrorKind::InvalidKey, reason));
     };
+    let keys = generated_keys(&directory)?;
+    let source = KeySource::Generated(directory.join(super::file::NAME));
+    FoundKey::first_of(keys, source)
+        .ok_or_else(|| StoreError::new(StoreErrorKind::InvalidKey, "there is no key"))
+}
+
+/// Keys of a time when there was no keyring, or a program was built without: they open, and what
+/// they open comes under the key of the keyring.
+fn made_before_the_keyring(env: impl Fn(&str) -> Option<OsString>) -> Vec<Key> {
+    let directory = default_directory(APPLICATION, env);
+    let keys = directory.map(|directory| existing_keys(&directory));
+    keys.unwrap_or_else(|| Ok(Vec::new()))
+        .unwrap_or_else(|error| {
+            tracing::warn!(%error, "the keys that were made before the keyring cannot be read");
+            Vec::new()
+        })
+}
+
+/// Exchanges a key that this crate made, in the keyring or in `master.key`, by a new one, and
+/// answers that. The old one stays and only opens, so stores that are opened from now on read old
+/// files and write them anew; those that are open already go on with the old key. What was found
+/// tells the place, and the arguments are those of [`find_key`].
+///
+/// Killed half-way, it has happened or not, and may be repeated: one more key that only opens does
+/// no harm.
+///
+/// # Errors
+///
+/// [`StoreErrorKind::InvalidKey`] for a key that somebody else put into a file or a variable, who
+/// must change it there; and where the new key could not be kept.
+pub fn rotate_key(
+    found: &FoundKey,
+    keyring: Option<&dyn OsKeyring>,
+) -> Result<FoundKey, StoreError> {
+    let fresh = Key::generate()?;
+    let fresh = match (&found.source, keyring) {
+        (KeySource::OsKeyring, Some(keyring)) => {
+            keyring.rotate(&fresh)?;
+            fresh.kept_in(KeyPlace::OsKeyring)
+        }
+        (KeySource::Generated(path), _) => {
+            rotate_generated(path.parent().unwrap_or(Path::new("")), &fresh)?;
+            fresh
+        }
+        (source, _) => {
+            let reason = format!("{source} is not ours to change");
+            return Err(StoreError::new(StoreErrorKind::InvalidKey, reason));
+        }
+    };
+    let mut retired = vec![found.key.clone()];
+    retired.extend(found.retired.iter().cloned());
     Ok(FoundKey {
-        key: generated_key(&directory)?,
-        source: KeySource::Generated(directory.join(super::file::NAME)),
+        key: fresh,
+        retired,
+        source: found.source.clone(),
     })
 }
 
@@ -136,13 +222,17 @@ mod tests {
 
     /// A keyring with one key, or a failure.
     #[derive(Debug)]
-    struct Ring(Result<Option<Key>, StoreErrorKind>);
+    struct Ring(Result<Option<Vec<Key>>, StoreErrorKind>);
 
     impl OsKeyring for Ring {
-        fn load_or_keep(&self, _fresh: &Key) -> Result<Option<Key>, StoreError> {
+        fn load_or_keep(&self, _fresh: &Key) -> Result<Option<Vec<Key>>, StoreError> {
             self.0
                 .clone()
                 .map_err(|kind| StoreError::new(kind, "it is locked"))
+        }
+
+        fn rotate(&self, _fresh: &Key) -> Result<(), StoreError> {
+            Ok(())
         }
     }
 
@@ -189,7 +279,7 @@ mod tests {
     #[test]
     fn the_first_place_that_has_a_key_counts() {
         let place = Place::new();
-        let ring = Ring(Ok(Some(place.keys[3].clone())));
+        let ring = Ring(Ok(Some(vec![place.keys[3].clone()])));
         let ring: Option<&dyn OsKeyring> = Some(&ring);
         let named = place.path("named");
         let all = place.env(&[KEY, KEY_FILE]);
@@ -241,6 +331,46 @@ mod tests {
         );
         let homeless = find_key(None, |_| None, None).unwrap_err();
         assert_eq!(homeless.kind(), StoreErrorKind::InvalidKey, "{homeless}");
+    }
+
+    #[test]
+    fn a_key_of_ours_is_exchanged_and_the_old_one_still_opens() {
+        let place = Place::new();
+        let first = find_key(None, place.env(&[]), None).unwrap();
+        let second = rotate_key(&first, None).unwrap();
+        let third = rotate_key(&second, None).unwrap();
+        let found = find_key(None, place.env(&[]), None).unwrap();
+        for answer in [&third, &found] {
+            let ids: Vec<_> = answer.retired.iter().map(Key::id).collect();
+            assert_eq!(answer.key.id(), third.key.id());
+            assert_eq!(ids, [second.key.id(), first.key.id()]);
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_made_before_there_was_a_keyring_still_opens() {
+        let place = Place::new();
+        let made = find_key(None, place.env(&[]), None).unwrap();
+        let ring = Ring(Ok(Some(vec![place.keys[3].clone()])));
+        let found = find_key(None, place.env(&[]), Some(&ring)).unwrap();
+        assert_eq!(found.source, KeySource::OsKeyring);
+        assert_eq!(found.key.id(), place.keys[3].id());
+        let retired: Vec<_> = found.retired.iter().map(Key::id).collect();
+        assert_eq!(retired, [made.key.id()]);
+    }
+
+    #[test]
+    fn a_key_that_somebody_else_put_somewhere_is_not_exchanged() {
+        let place = Place::new();
+        let named = place.path("named");
+        for found in [
+            find_key(Some(&named), place.env(&[]), None).unwrap(),
+            find_key(None, place.env(&[KEY]), None).unwrap(),
+        ] {
+            let error = rotate_key(&found, None).unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::InvalidKey, "{error}");
+        }
+        assert_eq!(read_key_file(&named).unwrap().id(), place.keys[0].id());
     }
 
     // Whoever chose a key must not get another one in silence.

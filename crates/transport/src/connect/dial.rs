@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,7 +22,7 @@ pub(crate) struct PlainHttpRefused;
 
 /// How a test connects.
 #[cfg(feature = "test-util")]
-pub(crate) type Dial = Arc<dyn Fn(Uri) -> Connecting<super::TestStream> + Send + Sync>;
+pub(crate) type Dial = std::sync::Arc<dyn Fn(Uri) -> Connecting<super::TestStream> + Send + Sync>;
 
 pub(crate) type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 

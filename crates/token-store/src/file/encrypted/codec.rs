@@ -11,6 +11,7 @@ use crate::{EnvelopeError, Generation, Randomness, Record, Sealer, StoreError};
 #[derive(Debug)]
 pub(crate) struct Encrypted {
     pub(crate) sealer: Sealer,
+    pub(crate) foreign_set_aside: bool,
     #[cfg(feature = "cidx-import")]
     pub(crate) cidx: Option<super::CidxImport>,
 }
@@ -36,6 +37,7 @@ impl Codec for Encrypted {
                 notice: None,
                 is_outdated: opened.is_outdated,
             })),
+            Err(error @ EnvelopeError::Foreign) if self.foreign_set_aside => Err(defect(error)),
             Err(error) if error.is_left_alone() => {
                 let reason = format!("the token file is left alone: {error}");
                 Ok(Parsed::LeftAlone(error.kind(), reason))

@@ -70,6 +70,7 @@ pub struct EncryptedFileStoreBuilder {
     binding: Binding,
     keys: Arc<KeySet>,
     options: Options,
+    foreign_set_aside: bool,
     #[cfg(feature = "cidx-import")]
     cidx: Option<CidxImport>,
 }
@@ -103,6 +104,7 @@ impl EncryptedFileStore {
             binding,
             keys: keys.into(),
             options: Options::default(),
+            foreign_set_aside: false,
             #[cfg(feature = "cidx-import")]
             cidx: None,
         }
@@ -152,6 +154,15 @@ impl EncryptedFileStore {
 impl EncryptedFileStoreBuilder {
     common_settings!();
 
+    /// Whether a file under one of these keys that is for another binding is set aside, instead of
+    /// an error: for a place whose name does not tell the binding and which belongs to one user at
+    /// a time, such as a project's (C-63). Default: no.
+    #[must_use]
+    pub fn set_foreign_aside(mut self, set_aside: bool) -> Self {
+        self.foreign_set_aside = set_aside;
+        self
+    }
+
     /// Whether a file of the CIDX client in the place of ours is taken over: read once, and written
     /// anew. Such a file is not authentic, so anybody who could write it could have put a token of
     /// theirs into it. Default: no, and such a file is set aside.
@@ -170,6 +181,7 @@ impl EncryptedFileStoreBuilder {
     pub fn open(self) -> Result<EncryptedFileStore, StoreError> {
         let codec = Encrypted {
             sealer: Sealer::new(self.keys, &self.binding),
+            foreign_set_aside: self.foreign_set_aside,
             #[cfg(feature = "cidx-import")]
             cidx: self.cidx,
         };
@@ -206,16 +218,21 @@ impl fmt::Debug for EncryptedFileStore {
     }
 }
 
+/// The codec of these files.
+pub(super) fn codec(keys: KeySet, binding: &Binding) -> Box<dyn super::codec::Codec> {
+    Box::new(Encrypted {
+        sealer: Sealer::new(keys, binding),
+        foreign_set_aside: false,
+        #[cfg(feature = "cidx-import")]
+        cidx: None,
+    })
+}
+
 /// The codec of tests that run over every kind of file.
 #[cfg(test)]
 pub(super) fn codec_for_tests(binding: &Binding) -> Box<dyn super::codec::Codec> {
     let key = crate::Key::new(zeroize::Zeroizing::new([7; 32]));
-    let sealer = Sealer::new(KeySet::new(key), binding);
-    Box::new(Encrypted {
-        sealer,
-        #[cfg(feature = "cidx-import")]
-        cidx: None,
-    })
+    codec(KeySet::new(key), binding)
 }
 
 #[cfg(test)]

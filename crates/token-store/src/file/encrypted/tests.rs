@@ -187,6 +187,29 @@ fn the_token_of_another_project_user_or_service_is_neither_read_nor_replaced() {
     }
 }
 
+// C-29, C-63: a project's file has one name for whoever works on it.
+#[test]
+fn where_one_user_follows_another_the_file_of_the_first_is_set_aside_and_never_one_under_another_key()
+ {
+    let place = Place::new();
+    put(&place.store(keys()), 0, "alice's", 1);
+    let bob = Binding::new("https://cidx.example", "bob").unwrap();
+    let open = |keys: KeySet| {
+        let builder = EncryptedFileStore::builder(&place.path, bob.clone(), keys);
+        builder.set_foreign_aside(true).open().unwrap()
+    };
+    assert_left_alone(&place, &open(KeySet::new(key(9))), StoreErrorKind::WrongKey);
+
+    let store = open(keys());
+    let found = store.read_now().unwrap();
+    assert_eq!(found.record, None);
+    let set_aside = matches!(found.notice, Some(LoadNotice::SetAside { .. }));
+    assert!(set_aside, "{:?}", found.notice);
+    put(&store, found.generation.number(), "bob's", 2);
+    assert_eq!(loaded(&store).0, Some(record("bob's")));
+    assert_eq!(place.rejected(), 1);
+}
+
 //
 #[test]
 fn a_plain_file_is_not_taken_for_an_encrypted_one_or_the_other_way_round() {

@@ -1,0 +1,97 @@
+//! `amp auth migrate`: the token moves to another place.
+
+use amp_client::StoreKind;
+use serde::Serialize;
+use token_store::{LocalStore, Migrated, migrate};
+
+use crate::cli::MigrateArgs;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::place::{Place, describe};
+use crate::session::Session;
+use crate::settings::Settings;
+
+/// What was done. The names are part of the contract.
+#[derive(Debug, Serialize)]
+struct Report {
+    /// `moved`, `superseded`, `nothing` or `already-there`.
+    result: &'static str,
+    from: Side,
+    to: Side,
+}
+
+#[derive(Debug, Serialize)]
+struct Side {
+    store: &'static str,
+    path: Option<String>,
+    encrypted: bool,
+    key_source: Option<String>,
+}
+
+/// Moves the token of the user at the service. The network is not used.
+pub(crate) async fn run(args: &MigrateArgs, context: &Context) -> Result<(), Failure> {
+    let settings = Settings::read(context, None)?;
+    let session = Session::prepare(settings, context, None).await?;
+    let place = session.place();
+    let Some(from) = place.kept() else {
+        // What failed when it was opened says so itself.
+        place.load().await?;
+        let hint = "log in with --store, or name the user with AMP_USERNAME";
+        return Err(Failure::usage("no token is kept, so none can be moved").with_hint(hint));
+    };
+    let Some(to) = place.other(args.to, context).await? else {
+        return Err(Failure::storage("this user has no place for state")
+            .with_hint("name one with --token-file"));
+    };
+    let result = match (from.kind() == to.kind(), migrate(from, &to).await?) {
+        (true, _) => "already-there",
+        (false, Migrated::Moved) => "moved",
+        (false, Migrated::Superseded) => "superseded",
+        (false, _) => "nothing",
+    };
+    tell(result, from, &to, place, context);
+    if context.output.is_json() {
+        let report = Report {
+            result,
+            from: Side::of(from),
+            to: Side::of(&to),
+        };
+        return context.output.value(&report);
+    }
+    Ok(())
+}
+
+fn tell(result: &str, from: &LocalStore, to: &LocalStore, place: &Place, context: &Context) {
+    let (old, new) = (describe(from), describe(to));
+    let message = match result {
+        "moved" => format!("Moved the token from {old} to {new}"),
+        "superseded" => {
+            format!("Kept the token of {new}, which ends later, and removed the one of {old}")
+        }
+        "already-there" => format!("The token is kept in {new} already"),
+        _ => format!("There is no token in {old}"),
+    };
+    context.output.message(message);
+    if let Some(source) = to.key_source() {
+        context.output.message(format_args!("Its key is {source}"));
+    }
+    let found = place.whereabouts().map(|place| place.file_kind());
+    let is_found = found == Some(to.kind()) && context.globals.store.is_none();
+    if result != "nothing" && !is_found {
+        let store = to.kind();
+        context.output.message(format_args!(
+            "Set AMP_TOKEN_STORE={store}, or use --store {store}, so that later commands find it"
+        ));
+    }
+}
+
+impl Side {
+    fn of(store: &LocalStore) -> Self {
+        Self {
+            store: StoreKind::as_str(store.kind()),
+            path: store.path().map(|path| path.display().to_string()),
+            encrypted: store.is_encrypted(),
+            key_source: store.key_source().map(ToString::to_string),
+        }
+    }
+}

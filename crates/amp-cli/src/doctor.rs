@@ -1,0 +1,23 @@
+//! `amp doctor`: what is wrong, and what to do about it.
+
+mod network;
+mod report;
+mod storage;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::session::Session;
+use crate::settings::Settings;
+
+use self::report::Report;
+
+/// Examines everything that a command relies on. Nothing is changed but what every command does
+/// to a token file that may not be used; the service is asked once, without a token.
+pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
+    let settings = Settings::read(context, None)?;
+    let session = Session::prepare(settings, context, None).await?;
+    let mut report = Report::default();
+    storage::examine_all(&session, context, &mut report).await;
+    network::examine(&session, context, &mut report).await;
+    report.print(context)
+}
