@@ -157,16 +157,18 @@ impl Try {
         }
     }
 
-    /// Its timer is set, which ends it by the call's deadline at the latest.
-    pub(crate) fn is_timed(&mut self) {
+    /// Its timer is set, and ends it at `end`, no later than the call's deadline.
+    pub(crate) fn cover_deadline(&mut self, end: Instant) {
         if self.cover.is_none() {
-            self.cover = self.call.as_ref().map(CallContext::cover_deadline);
+            let call = self.call.as_ref();
+            self.cover = call.map(|call| call.cover_deadline(end.into_std()));
         }
     }
 
     /// It brought a result, which says by itself what was sent.
     pub(crate) fn end<E: Classify>(&mut self, result: &Result<Response<Bytes>, E>) {
         self.ended = true;
+        self.cover = None;
         let outcome = outcome_of(result);
         self.watch.attempt_ended(self.resend_count, Some(outcome));
     }

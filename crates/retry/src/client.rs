@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use token_core::{CallContext, Classify, Clock, RetryConfig, Stopped};
+use token_core::{CallContext, Classify, Clock, RetryConfig, StopReason, Stopped};
 use tokio::time::{sleep, timeout};
 
 use crate::call::Try;
@@ -79,7 +79,8 @@ impl RetryClient {
     }
 
     /// Calls `send` until it brings a result that is final. The call's class, deadline and book are
-    /// those of `call`.
+    /// those of `call`. Each try has this client's time-out, so `send` needs none of its own; with an
+    /// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) below it, each try would be counted twice.
     ///
     /// # Errors
     ///
@@ -120,7 +121,11 @@ impl RetryClient {
     {
         let (left, reason) = call::allowance(self.attempt, Some(call));
         // A time-out of nothing would still begin to send.
-        if !left.is_zero() {
+        if left.is_zero() {
+            if matches!(reason, StopReason::Deadline(_)) {
+                call::held_back(Some(call));
+            }
+        } else {
             let mut attempt = Try::begin(Some(call.clone()), Watch::default());
             if let Ok(result) = timeout(left, send()).await {
                 attempt.end(&result);

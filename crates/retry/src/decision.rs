@@ -82,15 +82,15 @@ pub fn decide(
     }
     let asked = asked(outcome);
     let after = pause(policy, attempts, asked, outcome, draw);
-    let fits = state.remaining.is_none_or(|left| after < left);
+    let fits = |wait| state.remaining.is_none_or(|left| wait < left);
     match asked {
-        Some(retry_after) if retry_after > policy.longest_wait || !fits => {
+        Some(retry_after) if retry_after > policy.longest_wait || !fits(retry_after) => {
             return Decision::Stop {
                 reason: StopReason::RateLimited,
                 retry_after,
             };
         }
-        _ if !fits => return Decision::GiveUp,
+        _ if !fits(after) => return Decision::GiveUp,
         _ => {}
     }
     let is_guess = !is_paced(outcome);

@@ -79,6 +79,7 @@ mod monotonic;
 mod observer;
 mod pause_gate;
 mod policy;
+mod recheck;
 mod retry;
 #[cfg_attr(all(test, shuttle), path = "models/runtime.rs")]
 mod runtime;
@@ -97,10 +98,9 @@ pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, Concurrenc
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
 pub use observer::{AttemptEnd, CallEnd, CallObserver};
-pub use pause_gate::{
-    PauseGate, PauseGateFuture, PauseGateLayer, PauseGated, RecheckFuture, Rechecked,
-};
+pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
 pub use policy::{RetryPolicy, ServerErrors};
+pub use recheck::{RecheckFuture, Rechecked};
 pub use retry::{Retry, RetryFuture, RetryLayer};
 pub use stack::{BelowAuthorize, Stack, StackBuilder};
 

@@ -153,8 +153,9 @@ impl<S, A: Layer<BelowAuthorize<S>>> Layer<S> for StackBuilder<A> {
     type Service = Stack<A::Service>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        // Whoever waited for a token or a permit may have been overtaken by a pause.
-        let sent = self.gate.recheck().layer(self.attempt.layer(inner));
+        // Whoever waited for a token or a permit may have been overtaken by a pause or a failure.
+        let recheck = self.gate.recheck(Some(self.breaker.breaker()));
+        let sent = recheck.layer(self.attempt.layer(inner));
         let below = self.breaker.layer(self.limit.layer(sent));
         let above = self.gate.layer(self.authorize.layer(below));
         self.deadline.layer(self.retry.layer(above))

@@ -5,6 +5,7 @@ mod outcomes;
 mod page;
 mod pitfalls;
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -262,4 +263,41 @@ async fn who_is_held_back_in_his_last_attempt_is_told_when_to_come_back() {
     assert_eq!(stopped.retry_after(), Some(secs(10)));
     assert_eq!(stopped.ledger().sends(), 0);
     first.await.unwrap().unwrap();
+}
+
+// C-43: nor is what was let through while the circuit was closed, and waited for a permit when it opened.
+#[tokio::test(start_paused = true)]
+async fn a_circuit_that_opens_while_requests_wait_for_a_permit_holds_them_back() {
+    let down = || after(secs(1), Step::Status(500));
+    let script = Script::new([down(), down(), down(), Step::Status(200)]);
+    let breaker = CircuitBreaker::new(NonZeroU32::new(2).unwrap(), secs(10));
+    let service = StackBuilder::new()
+        .with_circuit_breaker(CircuitBreakerLayer::new(breaker))
+        .with_concurrency_limit(ConcurrencyLimitLayer::new(1).with_longest_wait(TOTAL))
+        .layer(script.clone());
+    let calls: Vec<_> = (0..5).map(|_| call(Idempotency::Never)).collect();
+    let answers: Vec<_> = calls
+        .iter()
+        .map(|call| tokio::spawn(service.clone().oneshot(request(call))))
+        .collect();
+    let mut refused = 0;
+    for answer in answers {
+        if let Err(TestError::Stopped(stopped)) = answer.await.unwrap() {
+            assert_eq!(stopped.reason(), StopReason::CircuitOpen);
+            assert_eq!(stopped.ledger().sends(), 0);
+            refused += 1;
+        }
+    }
+    assert_eq!((script.sends().len(), refused), (2, 3));
+
+    // The probe passes both looks, and decides.
+    tokio::time::advance(secs(10)).await;
+    for status in [500, 200] {
+        let answer = service
+            .clone()
+            .oneshot(request(&call(Idempotency::Never)))
+            .await;
+        assert_eq!(answer.unwrap().status(), status);
+        tokio::time::advance(secs(10)).await;
+    }
 }

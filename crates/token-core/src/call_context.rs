@@ -30,6 +30,8 @@ struct Inner {
 #[derive(Default)]
 struct Cover {
     timers: u32,
+    /// When the only timer goes off; with several nothing is relied on.
+    until: Option<Instant>,
     waiter: Option<Waker>,
 }
 
@@ -150,18 +152,28 @@ impl CallContext {
 }
 
 impl CallContext {
-    /// Says that a timer is set that ends what is under way by the call's deadline at the latest. Until
-    /// the value is dropped, whoever waits for the deadline further out needs no timer of his own.
-    pub fn cover_deadline(&self) -> DeadlineCover {
-        self.lock_cover().timers += 1;
+    /// Says that a timer is set that goes off at `until`, no later than the call's deadline, and ends then
+    /// what is under way. Until that moment, or until the value is dropped, whoever waits for the deadline
+    /// further out needs no timer of his own.
+    pub fn cover_deadline(&self, until: Instant) -> DeadlineCover {
+        let mut cover = self.lock_cover();
+        cover.timers += 1;
+        cover.until = (cover.timers == 1).then_some(until);
+        let is_another = cover.timers > 1;
+        let relying = cover.waiter.take_if(|_| is_another);
+        drop(cover);
+        if let Some(waker) = relying {
+            waker.wake();
+        }
         DeadlineCover(self.clone())
     }
 
-    /// Whether somebody [covers](Self::cover_deadline) the deadline; if so, `waker` is woken when nobody
-    /// does any more. There is one such waker; the last one stays.
-    pub fn is_deadline_covered(&self, waker: &Waker) -> bool {
+    /// Has `waker` woken when nobody [covers](Self::cover_deadline) the deadline any more; the answer is
+    /// whether somebody does at `now`. There is one such waker; the last one stays.
+    pub fn wake_when_uncovered(&self, now: Instant, waker: &Waker) -> bool {
         let mut cover = self.lock_cover();
-        if cover.timers == 0 {
+        // A timer that went off has woken the task, and does so no second time.
+        if cover.until.is_none_or(|until| until <= now) {
             return false;
         }
         cover
@@ -171,8 +183,8 @@ impl CallContext {
         true
     }
 
-    /// Has the waker of [`is_deadline_covered`](Self::is_deadline_covered) not be woken any more: its task
-    /// is awake and about to look.
+    /// Has the waker of [`wake_when_uncovered`](Self::wake_when_uncovered) not be woken any more: its task is
+    /// awake and about to look.
     pub fn forget_waker(&self) {
         let waiter = self.lock_cover().waiter.take();
         drop(waiter);
@@ -192,8 +204,7 @@ impl Drop for DeadlineCover {
     fn drop(&mut self) {
         let mut cover = self.0.lock_cover();
         cover.timers -= 1;
-        let is_last = cover.timers == 0;
-        let waiter = cover.waiter.take_if(|_| is_last);
+        let waiter = cover.until.take().and_then(|_| cover.waiter.take());
         drop(cover);
         if let Some(waker) = waiter {
             waker.wake();
@@ -325,26 +336,45 @@ mod tests {
 
     //
     #[test]
-    fn who_relies_on_the_timers_of_others_is_woken_when_the_last_one_is_gone() {
+    fn who_relies_on_the_timer_of_others_is_woken_when_it_is_gone() {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
         let times = || woken.0.load(Ordering::Relaxed);
         let call = CallContext::new(Idempotency::Safe);
-        assert!(!call.is_deadline_covered(&waker), "nobody covers it yet");
+        let start = Instant::now();
+        let later = |seconds| start + Duration::from_secs(seconds);
+        let relies_at = |seconds| call.wake_when_uncovered(later(seconds), &waker);
+        assert!(!relies_at(0), "nobody covers it yet");
 
-        let (one, two) = (call.cover_deadline(), call.clone().cover_deadline());
-        assert!(call.is_deadline_covered(&waker));
-        drop(one);
-        assert!(call.is_deadline_covered(&waker));
+        let cover = call.clone().cover_deadline(later(10));
+        assert!(relies_at(0) && relies_at(9));
+        assert!(!relies_at(10), "it went off");
         assert_eq!(times(), 0);
-        drop(two);
+        drop(cover);
         assert_eq!(times(), 1);
-        assert!(!call.is_deadline_covered(&waker));
+        assert!(!relies_at(0));
 
-        let cover = call.cover_deadline();
-        assert!(call.is_deadline_covered(&waker));
+        let cover = call.cover_deadline(later(10));
+        assert!(relies_at(0));
         call.forget_waker();
         drop(cover);
         assert_eq!(times(), 1, "his task was awake");
+    }
+
+    // which of several goes off first, and which is gone, is not looked after.
+    #[test]
+    fn nobody_relies_on_several_timers() {
+        let call = CallContext::new(Idempotency::Safe);
+        let start = Instant::now();
+        let relies = || call.wake_when_uncovered(start, Waker::noop());
+        let one = call.cover_deadline(start + Duration::from_secs(10));
+        assert!(relies());
+        let two = call.cover_deadline(start + Duration::from_secs(20));
+        assert!(!relies());
+        drop(two);
+        assert!(!relies());
+        drop(one);
+        let _again = call.cover_deadline(start + Duration::from_secs(30));
+        assert!(relies());
     }
 }

@@ -66,11 +66,25 @@ impl Drain {
 /// What is kept beside a request until its answer is complete.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    pub(crate) server: Arc<Server>,
-    pub(crate) call: Option<CallContext>,
+    server: Arc<Server>,
+    call: Option<CallContext>,
+    has_head: bool,
 }
 
 impl Watch {
+    pub(crate) const fn new(server: Arc<Server>, call: Option<CallContext>) -> Self {
+        Self {
+            server,
+            call,
+            has_head: false,
+        }
+    }
+
+    fn head_came(&mut self, version: Version) {
+        self.has_head = true;
+        self.server.learn(version);
+    }
+
     fn is_aborted(&self) -> bool {
         self.call.as_ref().is_some_and(CallContext::is_aborted)
     }
@@ -78,6 +92,15 @@ impl Watch {
     fn finish(&self) {
         if let Some(call) = &self.call {
             call.clear_abort();
+        }
+    }
+}
+
+/// A try that ends without an answer may be on a connection of another kind than the last one.
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.has_head {
+            self.server.forget();
         }
     }
 }
@@ -116,13 +139,13 @@ impl Future for TransportFuture {
 
 impl Exchange {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Bytes>, TransportError>> {
-        let server = self.watch.server.authority();
         loop {
+            let server = self.watch.server.authority();
             match &mut self.stage {
                 Stage::Head(answer) => {
                     let answer = ready!(Pin::new(answer).poll(cx));
                     let answer = answer.map_err(|error| classify::head(error, server))?;
-                    self.watch.server.learn(answer.version());
+                    self.watch.head_came(answer.version());
                     let (head, body) = answer.into_parts();
                     let drain = says_failure(head.status).then(Drain::default);
                     let http2 = head.version == Version::HTTP_2;

@@ -52,6 +52,11 @@ impl Server {
         self.http1.load(Ordering::Relaxed)
     }
 
+    /// Knows no more than at first.
+    pub(crate) fn forget(&self) {
+        self.http1.store(false, Ordering::Relaxed);
+    }
+
     /// Remembers what the server spoke.
     pub(crate) fn learn(&self, version: Version) {
         let http1 = version <= Version::HTTP_11;

@@ -110,11 +110,9 @@ impl Service<Request<Bytes>> for Transport {
         if server.speaks_http1() {
             headers.entry(HOST).or_insert_with(|| server.host().clone());
         }
-        let watch = Watch {
-            call: Self::watch(&server, &mut request),
-            server,
-        };
-        TransportFuture::sending(self.client.request(request), self.body_limit, watch)
+        let call = Self::watch(&server, &mut request);
+        let answer = self.client.request(request);
+        TransportFuture::sending(answer, self.body_limit, Watch::new(server, call))
     }
 }
 

@@ -201,12 +201,16 @@ async fn a_slow_drip_is_as_long_as_whoever_waits_allows() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_too_large_is_refused_before_it_is_read() {
     let builder = Transport::builder().with_body_limit(Transport::TOKEN_BODY_LIMIT);
-    let fixture = Fixture::new(builder, TestStream::http1, |_, mut io| async move {
-        read_request(&mut io).await?;
-        io.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n")
-            .await?;
-        std::future::pending().await
-    });
+    let fixture = Fixture::new(
+        builder,
+        |_, io| TestStream::http1(io),
+        |_, mut io| async move {
+            read_request(&mut io).await?;
+            io.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n")
+                .await?;
+            std::future::pending().await
+        },
+    );
     let error = fixture.get().await.unwrap_err();
     assert_error(
         &error,
@@ -219,14 +223,18 @@ async fn an_answer_that_is_too_large_is_refused_before_it_is_read() {
 #[tokio::test(start_paused = true)]
 async fn an_endless_answer_is_cut_off_at_the_limit() {
     let builder = Transport::builder().with_body_limit(1000);
-    let fixture = Fixture::new(builder, TestStream::http1, |_, mut io| async move {
-        read_request(&mut io).await?;
-        io.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
-            .await?;
-        loop {
-            io.write_all(b"8\r\nxxxxxxxx\r\n").await?;
-        }
-    });
+    let fixture = Fixture::new(
+        builder,
+        |_, io| TestStream::http1(io),
+        |_, mut io| async move {
+            read_request(&mut io).await?;
+            io.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+                .await?;
+            loop {
+                io.write_all(b"8\r\nxxxxxxxx\r\n").await?;
+            }
+        },
+    );
     let error = fixture.get().await.unwrap_err();
     assert_error(
         &error,

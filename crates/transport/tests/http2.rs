@@ -11,8 +11,9 @@ use server::{
     Fixture, assert_error, call, frame, http2_next_request, http2_ok, http2_request, request_of,
 };
 use token_core::{Failure, Sent};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
+use transport::{TestStream, Transport};
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -46,6 +47,39 @@ async fn a_dead_http2_connection_is_not_used_again_after_its_try_was_aborted() {
         .unwrap();
     assert_eq!(answer.unwrap().status(), 200);
     assert_eq!(fixture.dials(), 2);
+}
+
+// Pitfall 7.
+#[tokio::test(start_paused = true)]
+async fn a_dead_http2_connection_after_one_of_http1_is_left_after_two_tries() {
+    let end = |number, io| match number {
+        0 => TestStream::http1(io),
+        _ => TestStream::http2(io),
+    };
+    let fixture = Fixture::new(Transport::builder(), end, |number, mut io| async move {
+        if number == 0 {
+            let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+            io.read_u8().await?;
+            return io.write_all(answer).await;
+        }
+        http2_request(&mut io).await?;
+        if number > 1 {
+            io.write_all(&http2_ok(1)).await?;
+        }
+        loop {
+            http2_next_request(&mut io).await?;
+        }
+    });
+    assert_eq!(fixture.get().await.unwrap().status(), 200);
+    let call = call();
+    for _ in 0..2 {
+        let stalled = timeout(secs(10), fixture.send(request_of(&call))).await;
+        stalled.unwrap_err();
+        call.abort_attempt();
+    }
+    let answer = timeout(secs(10), fixture.send(request_of(&call))).await;
+    assert_eq!(answer.unwrap().unwrap().status(), 200);
+    assert_eq!(fixture.dials(), 3);
 }
 
 // Pitfall 18.

@@ -128,19 +128,31 @@ async fn both_limits_can_be_set() {
             .with_read_timeout(secs(60))
             .with_write_timeout(secs(2))
     };
-    let silent = Fixture::new(builder(), TestStream::http1, |_, mut io| async move {
-        read_request(&mut io).await?;
-        std::future::pending().await
-    });
+    let silent = Fixture::new(
+        builder(),
+        |_, io| TestStream::http1(io),
+        |_, mut io| async move {
+            read_request(&mut io).await?;
+            std::future::pending().await
+        },
+    );
     let start = Instant::now();
     silent.get().await.unwrap_err();
     assert_eq!(start.elapsed(), secs(60));
-    let fixture = Fixture::new(builder(), TestStream::http1, |_, io| answer_all(io, OK));
+    let fixture = Fixture::new(
+        builder(),
+        |_, io| TestStream::http1(io),
+        |_, io| answer_all(io, OK),
+    );
     fixture.get().await.unwrap();
-    let deaf = Fixture::new(builder(), TestStream::http1, |_, io| async move {
-        let _io = io;
-        std::future::pending().await
-    });
+    let deaf = Fixture::new(
+        builder(),
+        |_, io| TestStream::http1(io),
+        |_, io| async move {
+            let _io = io;
+            std::future::pending().await
+        },
+    );
     deaf.send(large()).await.unwrap_err();
     assert_eq!(start.elapsed(), secs(62));
 }

@@ -52,9 +52,9 @@ async fn answers_once(mut io: DuplexStream, http2: bool, ended: Arc<AtomicBool>)
 #[tokio::test(start_paused = true)]
 async fn the_pool_closes_a_connection_that_nobody_needs_within_a_minute() {
     for http2 in [false, true] {
-        let end: fn(DuplexStream) -> TestStream = match http2 {
-            true => TestStream::http2,
-            false => TestStream::http1,
+        let end: fn(usize, DuplexStream) -> TestStream = match http2 {
+            true => |_, io| TestStream::http2(io),
+            false => |_, io| TestStream::http1(io),
         };
         let ended = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&ended);
@@ -73,7 +73,11 @@ async fn the_pool_closes_a_connection_that_nobody_needs_within_a_minute() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_used_again_until_it_was_idle_for_half_a_minute() {
     for builder in [Transport::builder(), patient()] {
-        let fixture = Fixture::new(builder, TestStream::http1, |_, io| answer_all(io, OK));
+        let fixture = Fixture::new(
+            builder,
+            |_, io| TestStream::http1(io),
+            |_, io| answer_all(io, OK),
+        );
         for idle in [1, 29, 31] {
             fixture.get().await.unwrap();
             sleep(secs(idle)).await;

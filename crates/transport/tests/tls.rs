@@ -13,9 +13,11 @@ use transport::{TestStream, Transport, TransportBuilder};
 
 fn fixture(builder: TransportBuilder, protocols: &[&[u8]]) -> Fixture {
     let acceptor = acceptor(protocols);
-    Fixture::new(builder, TestStream::http1, move |_, io| {
-        serve(acceptor.clone(), io)
-    })
+    Fixture::new(
+        builder,
+        |_, io| TestStream::http1(io),
+        move |_, io| serve(acceptor.clone(), io),
+    )
 }
 
 fn trusting() -> TransportBuilder {

@@ -73,7 +73,7 @@ where
             StateProj::Over { stopped } => *stopped,
             StateProj::Running {
                 mut inner,
-                timer,
+                mut timer,
                 attempt,
                 reason,
             } => {
@@ -82,8 +82,8 @@ where
                     attempt.end(result);
                     return polled;
                 }
-                if timer.poll(cx).is_pending() {
-                    attempt.is_timed();
+                if timer.as_mut().poll(cx).is_pending() {
+                    attempt.cover_deadline(timer.deadline());
                     return Poll::Pending;
                 }
                 attempt.abort();

@@ -8,10 +8,10 @@ use http::{Request, Response};
 use token_core::{CallContext, Classify, Failure, Idempotency, Ledger, Outcome, Sent, StopReason};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::AttemptTimeoutLayer;
-use crate::fakes::{Script, Step, TestError, call, request, secs};
+use crate::fakes::{Script, Step, TestError, after, call, request, secs};
 
 async fn stall(call: &CallContext) -> (TestError, std::time::Duration) {
     let start = Instant::now();
@@ -142,7 +142,7 @@ async fn an_answer_whose_body_stalls_is_not_lost_to_the_time_out() {
 #[tokio::test(start_paused = true)]
 async fn a_try_under_way_covers_the_deadline_of_its_call_and_no_longer() {
     let call = call(Idempotency::Safe);
-    let is_covered = || call.is_deadline_covered(Waker::noop());
+    let is_covered = || call.wake_when_uncovered(Instant::now().into_std(), Waker::noop());
     let steps = [Step::Stall];
     let service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new(steps));
     let mut sent = pin!(service.oneshot(request(&call)));
@@ -151,4 +151,17 @@ async fn a_try_under_way_covers_the_deadline_of_its_call_and_no_longer() {
     assert!(is_covered());
     sent.await.unwrap_err();
     assert!(!is_covered());
+}
+
+//
+#[tokio::test(start_paused = true)]
+async fn a_try_that_brought_its_answer_covers_nothing_any_more_however_long_it_is_kept() {
+    let call = call(Idempotency::Safe);
+    let steps = [after(secs(1), Step::Status(200))];
+    let mut service = AttemptTimeoutLayer::new(secs(10)).layer(Script::new(steps));
+    let ready = service.ready().await.unwrap();
+    let mut sent = pin!(ready.call(request(&call)));
+    assert!(timeout(secs(0), sent.as_mut()).await.is_err());
+    sent.as_mut().await.unwrap();
+    assert!(!call.wake_when_uncovered(Instant::now().into_std(), Waker::noop()));
 }

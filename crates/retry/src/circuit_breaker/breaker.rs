@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use token_core::CallContext;
 use tracing::{info, warn};
 
 use super::Health;
@@ -28,7 +29,14 @@ const PAUSE: Duration = Duration::from_secs(300);
 /// count of zero, its failure opens it again, and if it ends without a verdict the next one takes
 /// its turn. What comes back from before the last change does not count any more.
 #[derive(Clone, Debug)]
-pub struct CircuitBreaker(Arc<Mutex<Circuit>>);
+pub struct CircuitBreaker(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    circuit: Circuit,
+    /// The call whose request is the probe, so that it is known again further down.
+    prober: Option<CallContext>,
+}
 
 /// What a [`CircuitBreaker`] does with requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,39 +56,65 @@ pub enum CircuitState {
 impl CircuitBreaker {
     /// A closed circuit that opens for `pause` after `threshold` failures in a row.
     pub fn new(threshold: NonZeroU32, pause: Duration) -> Self {
-        Self(Arc::new(Mutex::new(Circuit::new(threshold, pause))))
+        Self(Arc::new(Mutex::new(State {
+            circuit: Circuit::new(threshold, pause),
+            prober: None,
+        })))
     }
 
     /// What it does with requests, for whoever shows it; by the time it is read it may be past.
     pub fn state(&self) -> CircuitState {
-        match self.lock().phase() {
+        match self.lock().circuit.phase() {
             Phase::Closed { .. } => CircuitState::Closed,
             Phase::Open { .. } => CircuitState::Open,
             Phase::HalfOpen { .. } => CircuitState::HalfOpen,
         }
     }
 
-    pub(crate) fn admit(&self) -> Result<Entry, Refused> {
+    pub(crate) fn admit(&self, call: Option<&CallContext>) -> Result<Entry, Refused> {
         #[cfg(all(test, shuttle))]
         if let Some(admitted) = self.admit_with_bug() {
             return admitted;
         }
         let now = runtime::now();
-        match self.lock().admit(now) {
-            Admission::Pass(reservation) => Ok(Entry {
-                breaker: self.clone(),
-                reservation: Some(reservation),
-            }),
+        let mut state = self.lock();
+        match state.circuit.admit(now) {
+            Admission::Pass(reservation) => {
+                if let Phase::HalfOpen { .. } = state.circuit.phase() {
+                    state.prober = call.cloned();
+                }
+                Ok(Entry {
+                    breaker: self.clone(),
+                    reservation: Some(reservation),
+                })
+            }
             Admission::Refuse { until } => Err(Refused {
                 wait: until.map(|until| until.saturating_duration_since(now)),
             }),
         }
     }
 
+    /// Why a request of this call, which was admitted before, may not be sent any more; `None` when it
+    /// may. It looks at the phase and takes no turn.
+    pub(crate) fn holds_back(&self, call: &CallContext) -> Option<Refused> {
+        let state = self.lock();
+        let wait = match state.circuit.phase() {
+            Phase::Closed { .. } => return None,
+            Phase::Open { until } => Some(until.saturating_duration_since(runtime::now())),
+            Phase::HalfOpen { .. } => None,
+        };
+        let is_prober = |prober: &CallContext| prober.is_same_call(call);
+        if wait.is_none() && state.prober.as_ref().is_some_and(is_prober) {
+            return None;
+        }
+        Some(Refused { wait })
+    }
+
     fn settle(&self, reservation: Reservation, health: Health) {
         #[cfg(all(test, shuttle))]
         let reservation = self.reservation_with_bug(reservation);
-        let changed = self.lock().settle(reservation, health, runtime::now());
+        let now = runtime::now();
+        let changed = self.lock().circuit.settle(reservation, health, now);
         match health {
             Health::Fails if changed => warn!("the service keeps failing; it is not asked for now"),
             Health::Works if changed => info!("the service works again"),
@@ -88,7 +122,7 @@ impl CircuitBreaker {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Circuit> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock()
     }
 }

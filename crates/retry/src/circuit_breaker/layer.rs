@@ -64,6 +64,12 @@ impl CircuitBreakerLayer {
     }
 }
 
+impl CircuitBreakerLayer {
+    pub(crate) fn breaker(&self) -> CircuitBreaker {
+        self.breaker.clone()
+    }
+}
+
 impl<S> Layer<S> for CircuitBreakerLayer {
     type Service = CircuitGuarded<S>;
 

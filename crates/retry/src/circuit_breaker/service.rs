@@ -51,7 +51,7 @@ where
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        match self.breaker.admit() {
+        match self.breaker.admit(request.extensions().get()) {
             Ok(entry) => {
                 CircuitBreakerFuture::sent(self.inner.call(request), entry, self.judge.clone())
             }

@@ -61,4 +61,5 @@ async fn the_closure_is_not_called_after_the_deadline() {
     assert!(format!("{error:?}").contains("Deadline(0ns)"), "{error:?}");
     assert_eq!(script.sends(), []);
     assert!(!call.ledger().maybe_processed());
+    assert_eq!(call.ledger().attempts(), 0);
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
 use token_core::{CallContext, Classify, StopReason, Stopped};
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::observer::{Watch, outcome_of};
 
@@ -44,7 +44,7 @@ impl Timer {
         let Some(deadline) = call.deadline() else {
             return Poll::Pending;
         };
-        if self.sleep.is_none() && call.is_deadline_covered(cx.waker()) {
+        if self.sleep.is_none() && call.wake_when_uncovered(Instant::now().into_std(), cx.waker()) {
             self.is_covered = true;
             return Poll::Pending;
         }

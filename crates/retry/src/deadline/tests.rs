@@ -77,28 +77,46 @@ async fn a_request_without_a_context_gets_one_that_is_careful() {
     answer.await.unwrap().unwrap();
 }
 
-/// A service whose try runs on another task, as behind a buffer: its timer covers the deadline for as
-/// long as `tried` says, and then something else is waited for.
-fn elsewhere(
+/// A layer in between whose first try has a timer for `timed`, is over after `tried`, and is kept for
+/// as long as something else is waited for, unless `dropped`.
+fn waiting_after_a_try(
+    timed: Duration,
     tried: Duration,
+    dropped: bool,
 ) -> impl Service<Request<Bytes>, Response = Response<Bytes>, Error = TestError> {
     tower::service_fn(move |request: Request<Bytes>| async move {
         let call = request.extensions().get::<CallContext>().cloned();
-        let cover = call.map(|call| call.cover_deadline());
-        tokio::spawn(async move {
-            tokio::time::sleep(tried).await;
-            drop(cover);
-        });
-        std::future::pending().await
+        let end = (Instant::now() + timed).into_std();
+        let cover = call.map(|call| call.cover_deadline(end));
+        if dropped {
+            // On another task, as behind a buffer.
+            tokio::spawn(async move {
+                tokio::time::sleep(tried).await;
+                drop(cover);
+            });
+            return std::future::pending().await;
+        }
+        tokio::time::sleep(tried).await;
+        let never = std::future::pending().await;
+        drop(cover);
+        never
     })
 }
 
 // the layer that times tries sets a timer for both, and no other code has to know.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_that_a_timer_further_in_covers_holds_when_that_timer_is_gone() {
-    for tried in [secs(0), secs(1), secs(119)] {
+    for (timed, tried, dropped) in [
+        (120, 0, true),
+        (120, 1, true),
+        (120, 119, true),
+        (60, 1, true),
+        (60, 60, false),
+        (1, 60, false),
+    ] {
         let start = Instant::now();
-        let service = DeadlineLayer::new(secs(120)).layer(elsewhere(tried));
+        let inner = waiting_after_a_try(secs(timed), secs(tried), dropped);
+        let service = DeadlineLayer::new(secs(120)).layer(inner);
         let answer = service.oneshot(request(&call(Idempotency::Safe)));
         let answer = timeout(secs(200), answer).await.expect("the call ends");
         assert!(matches!(answer, Err(TestError::Stopped(_))), "{answer:?}");

@@ -135,11 +135,16 @@ fn a_wait_beyond_the_patience_or_the_deadline_stops_the_call_with_the_servers_wa
     assert_eq!(with(6, Some(5)), Decision::Retry { after: secs(5) });
 }
 
-// W-A19
+// W-A19: nor where the server's own wait would fit, and what there is to tell is its answer.
 #[test]
 fn a_pause_that_does_not_fit_the_deadline_is_not_begun() {
     let policy = RetryPolicy::default();
-    for outcome in [answered(503, None), answered(429, None)] {
+    for outcome in [
+        answered(503, None),
+        answered(429, None),
+        answered(503, Some(0)),
+        answered(503, Some(1)),
+    ] {
         let state = RetryState {
             remaining: Some(Duration::from_millis(1250)),
             ..state(Idempotency::Safe, 1)

@@ -31,7 +31,7 @@ impl World {
         let gate = PauseGate::new();
         let server = Server::new(steps);
         let layer = PauseGateLayer::new(gate.clone());
-        let gated = layer.layer(Queue(layer.recheck().layer(server.clone())));
+        let gated = layer.layer(Queue(layer.recheck(None).layer(server.clone())));
         runtime::start();
         Self {
             gate,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use token_core::Clock;
 use tower_layer::Layer;
 
-use super::{PauseGate, PauseGated, RecheckLayer};
+use super::{PauseGate, PauseGated};
+use crate::CircuitBreaker;
+use crate::recheck::RecheckLayer;
 use crate::wall::Wall;
 
 /// Lets nobody send to an origin that asked for a pause, and one request first when it is over.
@@ -65,9 +67,9 @@ impl PauseGateLayer {
         self
     }
 
-    /// The second look, for requests that waited somewhere below the gate.
-    pub(crate) fn recheck(&self) -> RecheckLayer {
-        RecheckLayer::new(self.gate.clone(), self.patience.wall.clone())
+    /// The second look, for requests that waited somewhere below the gate and this breaker.
+    pub(crate) fn recheck(&self, breaker: Option<CircuitBreaker>) -> RecheckLayer {
+        RecheckLayer::new(self.gate.clone(), breaker, self.patience.wall.clone())
     }
 }
 

@@ -3,7 +3,6 @@
 mod future;
 mod gate;
 mod layer;
-mod recheck;
 mod service;
 mod state;
 
@@ -12,8 +11,6 @@ pub use gate::PauseGate;
 pub(crate) use gate::{Entry, Origin};
 pub(crate) use layer::Patience;
 pub use layer::PauseGateLayer;
-pub(crate) use recheck::RecheckLayer;
-pub use recheck::{RecheckFuture, Rechecked};
 pub use service::PauseGated;
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ where
 /// Takes what is kept for the next try, and leaves a copy of it, if there may be yet another one.
 fn next(session: &Session, kept: &mut Option<Box<Request<Bytes>>>) -> Request<Bytes> {
     let mut next = kept.take().expect("waiting keeps the copy");
-    match session.copy_if_repeatable(&next) {
+    match session.begin_with(&next) {
         Some(copy) => {
             let request = mem::replace(&mut *next, copy);
             *kept = Some(next);

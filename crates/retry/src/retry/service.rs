@@ -38,7 +38,7 @@ where
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let session = Session::of(&mut request, Arc::clone(&self.rules));
-        let copy = session.copy_if_repeatable(&request).map(Box::new);
+        let copy = session.begin_with(&request).map(Box::new);
         // The readied service sends; further tries ready a clone of it.
         let future = self.inner.call(request);
         RetryFuture::trying(future, session, copy, self.inner.clone())

@@ -76,7 +76,7 @@ impl Session {
     }
 
     /// Notes the start of a try with this request; the copy is for yet another one, if one is possible.
-    pub(crate) fn copy_if_repeatable(&self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
+    pub(crate) fn begin_with(&self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
         self.begin().then(|| call::copy(request))
     }
 

@@ -37,8 +37,7 @@ pub(crate) struct Dialer {
 
 #[derive(Clone)]
 enum Route {
-    // hyper-util clones its connector for each request.
-    Tcp(Arc<Tcp>),
+    Tcp(Tcp),
     #[cfg(feature = "test-util")]
     Test(Dial),
 }
@@ -53,11 +52,11 @@ pub(crate) struct Tcp {
 
 impl Dialer {
     pub(crate) fn tcp(connect_timeout: Duration, allow_plain_http: bool) -> Self {
-        Self::new(Route::Tcp(Arc::new(Tcp {
+        Self::new(Route::Tcp(Tcp {
             anywhere: connector(connect_timeout, false),
             loopback: connector(connect_timeout, true),
             allow_plain_http,
-        })))
+        }))
     }
 
     #[cfg(feature = "test-util")]

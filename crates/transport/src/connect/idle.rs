@@ -1,12 +1,13 @@
 //! Connections on which nothing moves.
 
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The server took or sent no byte for too long.
@@ -183,11 +184,49 @@ impl Watch {
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
         self.waker = Some(cx.waker().clone());
         loop {
-            ready!(timer.as_mut().poll(cx));
+            // Out of the task's budget, so that a timer that is pending will wake.
+            ready!(pin!(unconstrained(timer.as_mut())).poll(cx));
             if timer.deadline() >= end {
                 return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, Silent));
             }
             timer.as_mut().reset(end);
         }
+    }
+}
+
+#[cfg(all(test, feature = "test-util"))]
+mod tests {
+    use std::future::poll_fn;
+
+    use hyper::rt::ReadBuf;
+    use tokio::task::consume_budget;
+    use tokio::time::timeout;
+
+    use super::super::TestStream;
+    use super::super::stream::Stream;
+    use super::*;
+
+    // C-44: tokio makes whoever has done much wait, and such a wait wakes nobody.
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_holds_for_a_task_that_had_used_up_its_budget() {
+        let (client, _server) = tokio::io::duplex(64);
+        let limits = IdleLimits {
+            read: Duration::from_secs(30),
+            write: Duration::from_secs(10),
+        };
+        let mut idle = Idle::new(Stream::Test(TestStream::http1(client)), limits);
+        let mut has_budget = true;
+        let start = Instant::now();
+        let read = poll_fn(|cx| {
+            while has_budget {
+                has_budget = pin!(consume_budget()).poll(cx).is_ready();
+            }
+            let mut room = [0; 8];
+            Pin::new(&mut idle).poll_read(cx, ReadBuf::new(&mut room).unfilled())
+        });
+        let read = timeout(Duration::from_secs(100), read).await;
+        let error = read.expect("it ends").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed(), limits.read);
     }
 }

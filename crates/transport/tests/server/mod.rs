@@ -32,7 +32,7 @@ impl Fixture {
         F: Fn(usize, DuplexStream) -> P + Send + Sync + 'static,
         P: Future<Output = io::Result<()>> + Send + 'static,
     {
-        Self::new(Transport::builder(), TestStream::http1, script)
+        Self::new(Transport::builder(), |_, io| TestStream::http1(io), script)
     }
 
     /// The same over HTTP/2.
@@ -41,12 +41,12 @@ impl Fixture {
         F: Fn(usize, DuplexStream) -> P + Send + Sync + 'static,
         P: Future<Output = io::Result<()>> + Send + 'static,
     {
-        Self::new(Transport::builder(), TestStream::http2, script)
+        Self::new(Transport::builder(), |_, io| TestStream::http2(io), script)
     }
 
     pub(crate) fn new<F, P>(
         builder: TransportBuilder,
-        end: fn(DuplexStream) -> TestStream,
+        end: fn(usize, DuplexStream) -> TestStream,
         script: F,
     ) -> Self
     where
@@ -59,7 +59,7 @@ impl Fixture {
             let (client, server) = duplex(64 * 1024);
             let number = count.fetch_add(1, Ordering::Relaxed);
             tokio::spawn(script(number, server));
-            async move { Ok(end(client)) }
+            async move { Ok(end(number, client)) }
         };
         let transport = builder.with_connector(connect).build().unwrap();
         Self { transport, dials }

@@ -12,12 +12,12 @@ impl CircuitBreaker {
             return None;
         }
         let now = runtime::now();
-        let phase = self.lock().phase();
+        let phase = self.lock().circuit.phase();
         let is_over = matches!(phase, Phase::Open { until } if now >= until);
         if !is_over {
             return None;
         }
-        let mut circuit = self.lock();
+        let circuit = &mut self.lock().circuit;
         let reservation = match circuit.admit(now) {
             Admission::Pass(reservation) => reservation,
             Admission::Refuse { .. } => circuit.current(),
@@ -31,7 +31,7 @@ impl CircuitBreaker {
     /// The reservation that `settle` looks at.
     pub(super) fn reservation_with_bug(&self, reservation: Reservation) -> Reservation {
         if is_planted(Bug::CountStale) {
-            return self.lock().current();
+            return self.lock().circuit.current();
         }
         reservation
     }

@@ -1,10 +1,11 @@
-//! A second look at the gate, right before a request is sent.
+//! A second look at gate and breaker, right before a request is sent.
 
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,29 +14,35 @@ use token_core::{CallContext, Classify, StopReason, Stopped};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::PauseGate;
 use crate::call::held_back;
+use crate::circuit_breaker::{CircuitBreaker, Refused};
+use crate::pause_gate::PauseGate;
 use crate::wall::Wall;
 
-/// Holds requests back whose origin asked for a pause after they had passed the gate, while they
-/// waited for a token or a permit: without it every request in that queue would still be sent.
+/// Holds requests back that waited for a token or a permit while their origin asked for a pause, or
+/// while the circuit opened: without it every request in that queue would still be sent.
 ///
-/// It goes right above the layer that times tries. What it holds back ends with
+/// It goes right above the layer that times tries. What a pause holds back ends with
 /// `StopReason::Paused`, nothing sent and not counted as an attempt, and the retry layer takes it to
-/// the gate again. Only the stack builder makes it, because without both above it nothing would
-/// wait.
+/// the gate again; what an open circuit holds back ends as it would have before the wait. Only the
+/// stack builder makes it, because without the layers above it nothing would wait.
 #[derive(Clone, Debug)]
 pub(crate) struct RecheckLayer(Arc<Check>);
 
 #[derive(Debug)]
 struct Check {
     gate: PauseGate,
+    breaker: Option<CircuitBreaker>,
     wall: Wall,
 }
 
 impl RecheckLayer {
-    pub(super) fn new(gate: PauseGate, wall: Wall) -> Self {
-        Self(Arc::new(Check { gate, wall }))
+    pub(crate) fn new(gate: PauseGate, breaker: Option<CircuitBreaker>, wall: Wall) -> Self {
+        Self(Arc::new(Check {
+            gate,
+            breaker,
+            wall,
+        }))
     }
 }
 
@@ -50,8 +57,8 @@ impl<S> Layer<S> for RecheckLayer {
     }
 }
 
-/// The service of a [`Stack`](crate::Stack) that sends nothing to an origin whose pause began while
-/// the request waited.
+/// The service of a [`Stack`](crate::Stack) that sends nothing that a pause or an open circuit has
+/// overtaken while it waited.
 #[derive(Clone, Debug)]
 pub struct Rechecked<S> {
     inner: S,
@@ -59,16 +66,31 @@ pub struct Rechecked<S> {
 }
 
 impl<S> Rechecked<S> {
-    /// The verdict for a request that has to go back. One without a context cannot be told from the
+    /// The verdict for a request that was overtaken. One without a context cannot be told from a
     /// probe, so it goes on.
     fn overtaken(&self, request: &Request<Bytes>) -> Option<Stopped> {
-        if self.check.gate.is_open() {
-            return None;
-        }
         let call = request.extensions().get::<CallContext>()?;
-        let wait = self.check.gate.holds_back(request.uri(), call)?;
-        let stopped = Stopped::new(StopReason::Paused, held_back(Some(call)));
-        Some(stopped.with_retry_at(self.check.wall.after(wait), wait))
+        let (reason, wait) = self.check.refuses(request, call)?;
+        let stopped = Stopped::new(reason, held_back(Some(call)));
+        Some(match wait {
+            Some(wait) => stopped.with_retry_at(self.check.wall.after(wait), wait),
+            None => stopped,
+        })
+    }
+}
+
+impl Check {
+    fn refuses(
+        &self,
+        request: &Request<Bytes>,
+        call: &CallContext,
+    ) -> Option<(StopReason, Option<Duration>)> {
+        let breaker = self.breaker.as_ref();
+        if let Some(Refused { wait }) = breaker.and_then(|breaker| breaker.holds_back(call)) {
+            return Some((StopReason::CircuitOpen, wait));
+        }
+        let wait = self.gate.holds_back(request.uri(), call)?;
+        Some((StopReason::Paused, Some(wait)))
     }
 }
 
