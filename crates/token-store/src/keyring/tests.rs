@@ -255,22 +255,28 @@ fn the_generation_survives_a_clear_and_every_handle() {
     assert_eq!((loaded.record, loaded.generation.number()), (None, 2));
 }
 
+// A keyring knows no compare-and-swap, so two who both found no key would each keep theirs.
 #[test]
-fn however_many_ask_for_a_key_at_once_get_the_same_one() {
+fn while_a_key_is_made_nobody_else_can_make_one() {
     let place = TempDir::new().unwrap();
     let memory = Memory::default();
-    let ask = || {
-        let fresh = Key::generate().unwrap();
-        memory.keyring(&place).keys(&fresh).unwrap()[0].id()
-    };
-    let ids: Vec<_> = std::thread::scope(|scope| {
-        let asking: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
-        asking
-            .into_iter()
-            .map(|asked| asked.join().unwrap())
-            .collect()
+    let keyring = memory.keyring(&place);
+    let [first, second] = [(); 2].map(|()| Key::generate().unwrap());
+    let (open_gate, gate) = mpsc::channel();
+    memory.content().gate = Some(gate);
+    std::thread::scope(|scope| {
+        let making = scope.spawn(|| keyring.keys(&first).unwrap());
+        while memory.content().gate.is_some() {
+            std::thread::yield_now();
+        }
+        let directory = Directory::open(keyring.locks()).unwrap().unwrap();
+        let held = LockFile::try_acquire(&directory, LOCK_NAME).unwrap();
+        assert!(held.is_none(), "the key is not kept yet");
+        open_gate.send(()).unwrap();
+        assert_eq!(making.join().unwrap()[0].id(), first.id());
     });
-    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let found = memory.keyring(&place).keys(&second).unwrap();
+    assert_eq!(found[0].id(), first.id());
 }
 
 #[test]
