@@ -51,6 +51,29 @@ const STEPS: &[Step] = &[
         ],
         env: &[],
     },
+    // They are built rarely, so that nobody would notice that our dependencies changed.
+    Step {
+        name: "lock, the peers",
+        args: &[
+            "update",
+            "--workspace",
+            "--locked",
+            "--manifest-path",
+            "tests/peers/Cargo.toml",
+        ],
+        env: &[],
+    },
+    Step {
+        name: "lock, the layers' examples",
+        args: &[
+            "update",
+            "--workspace",
+            "--locked",
+            "--manifest-path",
+            "tests/peers/layers/Cargo.toml",
+        ],
+        env: &[],
+    },
     Step {
         name: "clippy all features",
         args: &[

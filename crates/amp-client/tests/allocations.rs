@@ -24,9 +24,9 @@ fn calls(runtime: &Runtime, client: &ApiClient) {
 }
 
 // Six are the transport's: hyper and hyper-util. The others: the path and its count 2, the call's
-// context 1 and its place in the extensions 3, the headers 2, and the erased stack with its future 2.
-// A copy of the extensions for another try would be three more in each of two layers, a copy of a
-// header two.
+// context 1 and its place in the extensions 3, the headers 2, the future of the whole stack 1, and
+// the copies of the request for another try and for a replay 2. A copy of the extensions would be three
+// more in each of those, a copy of a header two.
 #[test]
 fn a_call_through_the_whole_stack_costs_seventeen_allocations() {
     let runtime = tokio::runtime::Builder::new_current_thread()
