@@ -158,7 +158,7 @@ impl Store {
             Self::Wrong(_) => Change::Put(stored_token(expected.next())),
             _ => change_to(expected.next()),
         };
-        let op_id = OpId::new(fastrand::u128(..));
+        let op_id = OpId::random();
         Ok(
             match self.commit_now(Commit::new(expected, change, op_id))? {
                 Committed::Stored { generation, .. } => Ok(generation),

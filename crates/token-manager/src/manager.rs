@@ -268,7 +268,7 @@ impl TokenManager {
             .await
             .map_or(Generation::ZERO, |loaded| loaded.generation);
         for _ in 0..MAX_CLEARS {
-            let op_id = OpId::new(fastrand::u128(..));
+            let op_id = OpId::random();
             let clear = Commit::new(expected, Change::Clear, op_id);
             match in_time(store.commit(clear)).await? {
                 Committed::Stored { .. } => return Ok(()),

@@ -1,6 +1,7 @@
 //! What a store keeps, and how it is changed.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
 use token_core::TokenData;
 
@@ -168,10 +169,26 @@ impl Commit {
 }
 
 /// The name of one operation, drawn at random by whoever starts it.
+///
+/// No two operations on one store may have the same name: the second would get the answer of the
+/// first, and its change would not be made. Take [`OpId::random`]; generators that are quick seed
+/// themselves by the time, so that processes that begin at the same moment draw the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OpId(u128);
 
 impl OpId {
+    /// A new operation, named by the system's generator.
+    pub fn random() -> Self {
+        let mut name = [0; 16];
+        if getrandom::fill(&mut name).is_err() {
+            // The standard library keys its hashers by itself, once in a process.
+            let keyed = |part: u8| RandomState::new().hash_one((part, std::process::id()));
+            name[..8].copy_from_slice(&keyed(0).to_le_bytes());
+            name[8..].copy_from_slice(&keyed(1).to_le_bytes());
+        }
+        Self(u128::from_le_bytes(name))
+    }
+
     /// The operation with this name.
     pub const fn new(name: u128) -> Self {
         Self(name)
@@ -199,4 +216,18 @@ pub enum Committed {
     },
     /// The generation was another one; this is what is stored.
     Conflict(Loaded),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    // W-A04: an operation with the name of another one is answered, and not made.
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let names: HashSet<_> = (0..1_000).map(|_| OpId::random()).collect();
+        assert_eq!(names.len(), 1_000);
+    }
 }

@@ -86,7 +86,7 @@ impl Rig {
         let ended = TokenData::new(token, ended - Duration::from_secs(600), ended)
             .with_refresh_token(held.refresh_token().cloned());
         let change = Change::Put(Record::new(ended));
-        let commit = Commit::new(loaded.generation, change, OpId::new(fastrand::u128(..)));
+        let commit = Commit::new(loaded.generation, change, OpId::random());
         let committed = self.store().commit_now(commit).unwrap();
         assert!(
             matches!(committed, Committed::Stored { .. }),

@@ -204,9 +204,9 @@ impl Client {
 
     /// Asks until there is an answer, always for the same operation.
     async fn commit(&mut self, expected: Generation, fence: Fence) {
-        let operation = fastrand::u128(..);
+        let operation = OpId::random();
         let change = Change::Put(stored_token(expected.next()));
-        let commit = Commit::new(expected, change, OpId::new(operation)).with_fence(Some(fence));
+        let commit = Commit::new(expected, change, operation).with_fence(Some(fence));
         loop {
             let asked = Instant::now();
             match self.store.commit(commit.clone()).await {
@@ -215,13 +215,13 @@ impl Client {
                     self.seen = self.seen.max(generation);
                     self.tally.stored.push(Made {
                         generation: generation.number(),
-                        operation,
+                        operation: operation.name(),
                     });
                     return;
                 }
                 Ok(Committed::Conflict(loaded)) => {
                     self.tally.regressions += u32::from(loaded.generation < self.seen);
-                    self.tally.conflicts.push(operation);
+                    self.tally.conflicts.push(operation.name());
                     return;
                 }
                 Err(_) => self.tally.errors += 1,

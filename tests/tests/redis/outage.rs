@@ -23,7 +23,7 @@ fn open(server: &RedisServer) -> RedisStore {
 async fn store(store: &RedisStore, expected: u64) -> Committed {
     let expected = Generation::new(expected);
     let change = Change::Put(stored_token(expected.next()));
-    let commit = Commit::new(expected, change, OpId::new(fastrand::u128(..)));
+    let commit = Commit::new(expected, change, OpId::random());
     store.commit(commit).await.unwrap()
 }
 
@@ -202,7 +202,7 @@ async fn a_commit_under_an_overtaken_lease_is_refused() {
     }
     let under = |expected: u64, fence| {
         let change = Change::Put(stored_token(Generation::new(expected + 1)));
-        let op_id = OpId::new(fastrand::u128(..));
+        let op_id = OpId::random();
         Commit::new(Generation::new(expected), change, op_id).with_fence(Some(fence))
     };
     let new = elsewhere.commit(under(0, fences[1])).await.unwrap();

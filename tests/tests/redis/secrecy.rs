@@ -63,7 +63,7 @@ fn key(byte: u8) -> Key {
 async fn store_next(store: &RedisStore) {
     let expected = store.load().await.unwrap().generation;
     let change = Change::Put(stored_token(expected.next()));
-    let commit = Commit::new(expected, change, OpId::new(fastrand::u128(..)));
+    let commit = Commit::new(expected, change, OpId::random());
     store.commit(commit).await.unwrap();
 }
 

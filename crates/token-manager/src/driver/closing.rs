@@ -68,7 +68,7 @@ impl Shared {
             if self.clears() != clears {
                 return true;
             }
-            let op_id = OpId::new(fastrand::u128(..));
+            let op_id = OpId::random();
             let change = Change::Put(Record::new(unsaved.data.clone()));
             let commit = Commit::new(expected, change, op_id);
             match in_time(self.store.commit(commit)).await {

@@ -214,7 +214,7 @@ impl<'a> Pilot<'a> {
                 generation: expected,
             });
         }
-        let op_id = OpId::new(fastrand::u128(..));
+        let op_id = OpId::random();
         let change = Change::Put(Record::new(data));
         let fence: Option<Fence> = self.lease.as_ref().map(Lease::fence);
         let commit = Commit::new(Generation::new(expected), change, op_id).with_fence(fence);

@@ -108,10 +108,7 @@ async fn swap(
     expected: Generation,
     change: Change,
 ) -> Result<bool, StoreError> {
-    let mut name = [0; 16];
-    getrandom::fill(&mut name)
-        .map_err(|_| StoreError::new(StoreErrorKind::Io, "the system gives no randomness"))?;
-    let commit = Commit::new(expected, change, OpId::new(u128::from_le_bytes(name)));
+    let commit = Commit::new(expected, change, OpId::random());
     let committed = store.commit(commit).await?;
     Ok(matches!(committed, Committed::Stored { .. }))
 }

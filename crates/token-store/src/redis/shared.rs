@@ -134,7 +134,7 @@ impl<S: Server> Shared<S> {
         seen: &Seen,
     ) -> Result<Result<Loaded, Seen>, StoreError> {
         let survivor = floor.survivor(seen.generation, self.open(seen).await?);
-        let op_id = OpId::new(random()?);
+        let op_id = OpId::random();
         let base = (seen.generation, seen.made_by);
         let next = floor.generation.next();
         let swap = self.swap(base, next, op_id, 0, survivor.as_ref()).await?;
