@@ -7,7 +7,7 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use token_core::{
     CallContext, Classify, DeadlineCover, Failure, Idempotency, Ledger, Outcome, Sent, StopReason,
-    answered_at, parse_retry_after,
+    Stopped, answered_at, parse_retry_after,
 };
 use tokio::time::Instant;
 
@@ -114,6 +114,16 @@ pub(crate) fn outcome<E: Classify>(result: &Result<Response<Bytes>, E>, wall: &W
         status: response.status().as_u16(),
         retry_after,
     }
+}
+
+/// The verdict about a try that had no time left and was not begun. A deadline that is over counts no
+/// attempt; a limit of zero does all the same, or repeating it had no end.
+pub(crate) fn not_begun(reason: StopReason, call: Option<&CallContext>) -> Stopped {
+    let ledger = match reason {
+        StopReason::Deadline(_) => held_back(call),
+        _ => call.map(CallContext::ledger).unwrap_or_default(),
+    };
+    Stopped::new(reason, ledger)
 }
 
 /// How long a try may take, and what it is told when that is over.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use token_core::{CallContext, Classify, Clock, RetryConfig, StopReason, Stopped};
+use token_core::{CallContext, Classify, Clock, RetryConfig, Stopped};
 use tokio::time::{sleep, timeout};
 
 use crate::call::Try;
@@ -122,18 +122,15 @@ impl RetryClient {
         let (left, reason) = call::allowance(self.attempt, Some(call));
         // A time-out of nothing would still begin to send.
         if left.is_zero() {
-            if matches!(reason, StopReason::Deadline(_)) {
-                call::held_back(Some(call));
-            }
-        } else {
-            let mut attempt = Try::begin(Some(call.clone()), Watch::default());
-            if let Ok(result) = timeout(left, send()).await {
-                attempt.end(&result);
-                return result;
-            }
-            attempt.abort();
-            attempt.expire();
+            return Err(call::not_begun(reason, Some(call)).into());
         }
+        let mut attempt = Try::begin(Some(call.clone()), Watch::default());
+        if let Ok(result) = timeout(left, send()).await {
+            attempt.end(&result);
+            return result;
+        }
+        attempt.abort();
+        attempt.expire();
         Err(Stopped::new(reason, call.ledger()).into())
     }
 }

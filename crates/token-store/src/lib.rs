@@ -71,6 +71,8 @@ mod lease;
 #[cfg(feature = "encrypted")]
 mod local;
 mod memory;
+#[cfg(any(feature = "encrypted", feature = "redis", feature = "keyring"))]
+mod random;
 mod recent;
 mod record;
 #[cfg(feature = "redis")]

@@ -48,8 +48,7 @@ impl<F> AttemptTimeoutFuture<F> {
         Self { state }
     }
 
-    pub(super) fn over(reason: StopReason, call: Option<&CallContext>) -> Self {
-        let stopped = stopped(reason, call);
+    pub(super) const fn over(stopped: Stopped) -> Self {
         Self {
             state: State::Over { stopped },
         }

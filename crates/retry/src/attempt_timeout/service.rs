@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, StopReason, Stopped};
+use token_core::{CallContext, Classify, Stopped};
 use tower_service::Service;
 
 use super::AttemptTimeoutFuture;
@@ -47,11 +47,7 @@ where
         let call = request.extensions().get::<CallContext>().cloned();
         let (left, reason) = call::allowance(self.limit, call.as_ref());
         if left.is_zero() {
-            // Nothing is sent. A limit of zero counts all the same, or repeating it had no end.
-            if matches!(reason, StopReason::Deadline(_)) {
-                call::held_back(call.as_ref());
-            }
-            return AttemptTimeoutFuture::over(reason, call.as_ref());
+            return AttemptTimeoutFuture::over(call::not_begun(reason, call.as_ref()));
         }
         let attempt = Try::begin(call, self.observer.watch(&request));
         AttemptTimeoutFuture::running(self.inner.call(request), attempt, left, reason)

@@ -77,17 +77,10 @@ impl Drop for CallWatch {
 }
 
 impl<F> DeadlineFuture<F> {
-    pub(super) fn running(inner: F, call: CallContext, watch: Watch) -> Self {
+    /// Waits for `inner`; without one, the time was over before it began.
+    pub(super) fn new(inner: Option<F>, call: CallContext, watch: Watch) -> Self {
         Self {
-            inner: Some(inner),
-            timer: Timer::default(),
-            watch: CallWatch { call, watch },
-        }
-    }
-
-    pub(super) fn expired(call: CallContext, watch: Watch) -> Self {
-        Self {
-            inner: None,
+            inner,
             timer: Timer::default(),
             watch: CallWatch { call, watch },
         }

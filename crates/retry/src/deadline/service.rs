@@ -37,19 +37,13 @@ impl<S> Deadline<S> {
         }
     }
 
-    /// Starts the time of a call; `Err` when none is left.
-    fn start(
-        &self,
-        request: &mut Request<Bytes>,
-    ) -> Result<(CallContext, Watch), (CallContext, Watch)> {
+    /// Starts the time of a call; the last part is whether some is left.
+    fn start(&self, request: &mut Request<Bytes>) -> (CallContext, Watch, bool) {
         let call = call::context(request, self.assumed_class);
         let now = Instant::now().into_std();
         call.start(now, self.total);
-        let watch = self.observer.watch(request);
-        if call.remaining(now).is_some_and(|left| left.is_zero()) {
-            return Err((call, watch));
-        }
-        Ok((call, watch))
+        let has_time = call.remaining(now).is_none_or(|left| !left.is_zero());
+        (call, self.observer.watch(request), has_time)
     }
 }
 
@@ -67,10 +61,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
-        match self.start(&mut request) {
-            Ok((call, watch)) => DeadlineFuture::running(self.inner.call(request), call, watch),
-            Err((call, watch)) => DeadlineFuture::expired(call, watch),
-        }
+        let (call, watch, has_time) = self.start(&mut request);
+        DeadlineFuture::new(has_time.then(|| self.inner.call(request)), call, watch)
     }
 }
 
@@ -90,9 +82,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
-        match self.start(&mut request) {
-            Ok((call, watch)) => DeadlineFuture::running((&self.inner).call(request), call, watch),
-            Err((call, watch)) => DeadlineFuture::expired(call, watch),
-        }
+        let (call, watch, has_time) = self.start(&mut request);
+        DeadlineFuture::new(has_time.then(|| (&self.inner).call(request)), call, watch)
     }
 }

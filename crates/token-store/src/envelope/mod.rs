@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use self::error::EnvelopeError;
 use self::header::{Header, Kek, LENGTH, TAG};
 use self::schedule::MessageKey;
-use crate::{Binding, Generation, KeyId, KeySet, Record, StoreError, StoreErrorKind};
+use crate::{Binding, Generation, KeyId, KeySet, Record, StoreError};
 
 /// Seals the records of one binding, and opens them. A clone shares the keys.
 ///
@@ -73,11 +73,10 @@ impl Randomness {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Io`] when the system gives none.
+    /// [`StoreErrorKind::Io`](crate::StoreErrorKind::Io) when the system gives none.
     pub fn from_system() -> Result<Self, StoreError> {
         let mut bytes = [0; 88];
-        getrandom::fill(&mut bytes)
-            .map_err(|_| StoreError::new(StoreErrorKind::Io, "the system gives no randomness"))?;
+        crate::random::fill(&mut bytes)?;
         Ok(Self::of(bytes))
     }
 

@@ -152,20 +152,10 @@ impl<'a> Transaction<'a> {
 
     /// Finds out whether the operation of a dead writer happened.
     fn settle(&mut self) {
-        if self.record.state != State::Writing {
-            return;
-        }
-        let happened = match &self.found {
-            Some(usable) => !self.record.clearing && usable.generation == self.record.subject,
-            None => self.record.clearing,
-        };
-        if happened {
-            self.record.last = self.record.subject;
+        let found = self.found.as_ref().map(|usable| usable.generation);
+        if self.record.settle(found) {
             self.record.durable = self.flush_names();
-        } else {
-            self.record.operation = None;
         }
-        self.record.state = State::Idle;
     }
 
     /// An older file that somebody put back does not turn the count back.

@@ -74,6 +74,25 @@ impl LockRecord {
         }
     }
 
+    /// Finds out, from the generation that is there, whether the operation of a writer that did not come
+    /// back happened, and closes its intent. The answer is whether it did.
+    pub(crate) fn settle(&mut self, found: Option<Generation>) -> bool {
+        if self.state != State::Writing {
+            return false;
+        }
+        let happened = match found {
+            Some(generation) => !self.clearing && generation == self.subject,
+            None => self.clearing,
+        };
+        if happened {
+            self.last = self.subject;
+        } else {
+            self.operation = None;
+        }
+        self.state = State::Idle;
+        happened
+    }
+
     pub(crate) fn encode(&self) -> [u8; SIZE] {
         let mut body = [0; SIZE];
         body[..4].copy_from_slice(MAGIC);

@@ -19,7 +19,7 @@ pub use self::kdf::{Kdf, KdfOutOfBounds};
 pub use self::passphrase::{InvalidPassphrase, Passphrase};
 pub use self::search::{FoundKey, KeySource, OsKeyring, find_key, rotate_key};
 pub use self::set::{KeyMaterial, KeySet};
-use crate::{StoreError, StoreErrorKind};
+use crate::StoreError;
 
 /// The length of a key in bytes.
 const LENGTH: usize = 32;
@@ -72,11 +72,10 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Io`] when the system gives no randomness.
+    /// [`StoreErrorKind::Io`](crate::StoreErrorKind::Io) when the system gives no randomness.
     pub fn generate() -> Result<Self, StoreError> {
         let mut bytes = Zeroizing::new([0; LENGTH]);
-        getrandom::fill(&mut *bytes)
-            .map_err(|_| StoreError::new(StoreErrorKind::Io, "the system gives no randomness"))?;
+        crate::random::fill(&mut *bytes)?;
         Ok(Self::new(bytes))
     }
 

@@ -131,8 +131,7 @@ impl Keyring {
 
 fn probe(vault: &dyn Vault) -> Result<(), StoreError> {
     let mut secret = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *secret)
-        .map_err(|_| StoreError::new(StoreErrorKind::Io, "the system gives no randomness"))?;
+    crate::random::fill(&mut *secret)?;
     vault.set(PROBE, &*secret)?;
     let read = vault.get(PROBE)?;
     vault.delete(PROBE)?;

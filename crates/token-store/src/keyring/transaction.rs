@@ -44,7 +44,8 @@ impl<'a> Transaction<'a> {
             }
             Entry::Bad(bytes, reason) => transaction.set_aside(bytes, reason)?,
         }
-        transaction.settle();
+        let found = transaction.found.as_ref().map(|read| read.generation);
+        transaction.record.settle(found);
         Ok(transaction)
     }
 
@@ -126,23 +127,6 @@ impl<'a> Transaction<'a> {
         );
         self.notice = Some(LoadNotice::SetAside { reason, renamed_to });
         Ok(())
-    }
-
-    /// Finds out whether the operation of a writer that did not come back happened.
-    fn settle(&mut self) {
-        if self.record.state != State::Writing {
-            return;
-        }
-        let happened = match &self.found {
-            Some(read) => !self.record.clearing && read.generation == self.record.subject,
-            None => self.record.clearing,
-        };
-        if happened {
-            self.record.last = self.record.subject;
-        } else {
-            self.record.operation = None;
-        }
-        self.record.state = State::Idle;
     }
 
     /// An older entry that somebody put back does not turn the count back.

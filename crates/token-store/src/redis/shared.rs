@@ -231,7 +231,9 @@ impl<S: Server> Shared<S> {
     }
 
     async fn acquire(self: &Arc<Self>, ttl: Duration) -> Result<LeaseAttempt, StoreError> {
-        let owner = format!("{:032x}", random()?);
+        let mut name = [0; 16];
+        crate::random::fill(&mut name)?;
+        let owner = format!("{:032x}", u128::from_le_bytes(name));
         let asked = Instant::now();
         let asking = Asking {
             shared: self,
@@ -291,16 +293,6 @@ pub(crate) fn tell(told: &tokio::sync::watch::Sender<u64>, generation: u64) {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A name that nobody else draws.
-fn random() -> Result<u128, StoreError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| {
-        let reason = "the system has no random numbers";
-        StoreError::new(StoreErrorKind::Io, reason)
-    })?;
-    Ok(u128::from_le_bytes(bytes))
 }
 
 fn unsettled() -> StoreError {
