@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
+use crate::caller::ISSUER;
 use crate::hex;
 use crate::issuance::Issuance;
-
-const ISSUER: i64 = 7;
 
 const SEEDED: [(&str, &str, &str); 3] = [
     ("Harbour Bond 2031", "HBOND", "harbour.example"),
