@@ -46,6 +46,7 @@ mod assets;
 mod body;
 mod builder;
 mod caller;
+mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
 mod clock;
@@ -59,6 +60,7 @@ mod handle;
 mod hex;
 mod host;
 mod issuance;
+mod managers;
 mod path;
 mod rate_limit;
 mod record;

@@ -14,10 +14,12 @@ use crate::state::State;
 use Access::{IssuerToken, Open, Optional, Token};
 
 mod assets;
+mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
 mod gaids;
 mod general;
+mod managers;
 mod registered_users;
 mod user;
 
@@ -47,7 +49,9 @@ static AMP: Api = Api {
         general::ROUTES,
         user::ROUTES,
         registered_users::ROUTES,
+        categories::ROUTES,
         gaids::ROUTES,
+        managers::ROUTES,
         assets::ROUTES,
     ],
     authenticate: |state, request| {
@@ -62,6 +66,9 @@ static CIDX: Api = Api {
     routes: &[cidx::ROUTES],
     authenticate: |state, request| state.authenticate_bearer(request.authorization(), request.now),
 };
+
+/// What begins so is about one asset, which the caller has to see.
+const ONE_ASSET: &str = "/assets/{}";
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -198,6 +205,9 @@ fn carry_out(state: &mut State, request: &Incoming<'_>) -> Outcome {
         caller,
         segments,
     };
+    if pattern.starts_with(ONE_ASSET) {
+        state.visible_asset(caller, call.segment(0))?;
+    }
     (route.operation)(state, &call)
 }
 

@@ -1,5 +1,7 @@
 //! Everything that requests change.
 
+mod accounts;
+
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
@@ -7,9 +9,11 @@ use crate::account::Account;
 use crate::answer::{self, Answer};
 use crate::assets::Assets;
 use crate::caller::Caller;
+use crate::categories::Categories;
 #[cfg(feature = "cidx")]
 use crate::cidx::{JwtAlgorithm, RefreshTokens};
 use crate::clock::ServiceClock;
+use crate::managers::Managers;
 use crate::registered_users::RegisteredUsers;
 use crate::settings::{Flavour, Reuse, Settings};
 use crate::tokens::Tokens;
@@ -22,6 +26,8 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) assets: Assets,
     pub(crate) registered_users: RegisteredUsers,
+    pub(crate) categories: Categories,
+    pub(crate) managers: Managers,
     pub(crate) rng: fastrand::Rng,
     #[cfg(feature = "cidx")]
     pub(crate) jwt_algorithm: JwtAlgorithm,
@@ -42,6 +48,8 @@ impl State {
             tokens: Tokens::new(settings.token_ttl),
             assets: Assets::seeded(&mut rng),
             registered_users: RegisteredUsers::default(),
+            categories: Categories::default(),
+            managers: Managers::new(),
             rng,
             #[cfg(feature = "cidx")]
             jwt_algorithm: settings.jwt_algorithm,
@@ -62,8 +70,11 @@ impl State {
         let token = token_in("token", header)
             .map_err(|text| answer::unauthenticated(self.rejection, text))?;
         match self.tokens.caller(token, now) {
-            Some(caller) => Ok((caller, token)),
             None => Err(answer::unauthenticated(self.rejection, "Invalid token.")),
+            Some(caller) if self.is_locked(caller) => {
+                Err(answer::unauthenticated(self.rejection, answer::INACTIVE))
+            }
+            Some(caller) => Ok((caller, token)),
         }
     }
 

@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::{Call, GET, IssuerToken, POST, PUT, Route, Token, route};
 use crate::answer::{self, Answer, Outcome};
+use crate::assets::Asset;
 use crate::issuance::Issuance;
 use crate::state::State;
 
@@ -15,8 +16,9 @@ pub(super) const ROUTES: &[Route] = &[
     route(PUT, "/assets/{}/unlock", Token, unlock),
 ];
 
-fn list(state: &mut State, _: &Call<'_>) -> Outcome {
-    Ok(Answer::ok(&state.assets.all()))
+fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let assets: Vec<&Asset> = state.visible_assets(call.caller).collect();
+    Ok(Answer::ok(&assets))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Outcome {
