@@ -85,6 +85,21 @@ pub(crate) fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Unreadab
     })
 }
 
+/// Says of types that they are answers in JSON, and what is expected of each, in words.
+macro_rules! json_answer {
+    ($($answer:ty: $expected:literal;)+) => {$(
+        impl crate::Answer for $answer {
+            const EXPECTED: &'static str = $expected;
+
+            fn read(body: &bytes::Bytes) -> Result<Self, crate::Unreadable> {
+                crate::answer::read_json(body)
+            }
+        }
+    )+};
+}
+
+pub(crate) use json_answer;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,11 +29,13 @@ mod answer;
 mod assets;
 mod base_url;
 mod call;
+mod check;
 mod error_body;
 mod general;
 mod operation;
 pub mod operations;
 mod request;
+mod wire;
 
 pub use answer::{Answer, Unreadable};
 pub use assets::{Asset, IssueAsset, IssuedAsset};

@@ -1,0 +1,7 @@
+//! Categories.
+
+use crate::case::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![]
+}

@@ -1,0 +1,7 @@
+//! Managers.
+
+use crate::case::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![]
+}

@@ -1,0 +1,7 @@
+//! The account itself.
+
+use crate::case::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![]
+}
