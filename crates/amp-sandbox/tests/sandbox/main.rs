@@ -6,8 +6,15 @@ mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
 mod client;
+#[expect(dead_code, reason = "the tests of amp-api use all of it")]
+#[path = "../../../amp-api/tests/spec/description.rs"]
+mod description;
 mod faults;
 mod managers;
 mod registered_users;
+#[expect(dead_code, reason = "the tests of amp-api use all of it")]
+#[path = "../../../amp-api/tests/spec/schema.rs"]
+mod schema;
 mod service;
 mod sockets;
+mod spec;
