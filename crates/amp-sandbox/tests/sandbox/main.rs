@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod assignments;
 #[cfg(feature = "cidx")]
 mod cidx;
 mod client;
+mod distributions;
 mod faults;
+mod issuer;
 mod service;
 mod sockets;
