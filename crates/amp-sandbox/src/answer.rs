@@ -66,6 +66,9 @@ impl Answer {
     }
 }
 
+/// What an account hears that may not act.
+pub(crate) const INACTIVE: &str = "User inactive or deleted.";
+
 /// An error with the framework's single text.
 pub(crate) fn detail(status: StatusCode, text: &str) -> Answer {
     Answer::json(status, &json!({ "detail": text }))

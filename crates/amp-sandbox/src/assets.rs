@@ -146,6 +146,21 @@ impl Asset {
         &self.requirements
     }
 
+    /// Whether its owners have to be in this category.
+    pub(crate) fn requires(&self, category: i64) -> bool {
+        self.requirements.contains(&category)
+    }
+
+    pub(crate) fn require(&mut self, category: i64) {
+        if !self.requires(category) {
+            self.requirements.push(category);
+        }
+    }
+
+    pub(crate) fn waive(&mut self, category: i64) {
+        self.requirements.retain(|required| *required != category);
+    }
+
     pub(crate) fn is_locked(&self) -> bool {
         self.is_locked
     }

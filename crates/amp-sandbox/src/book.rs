@@ -156,10 +156,11 @@ impl Book {
             .filter(|entry| entry.output.is_lost())
     }
 
-    /// Puts what is in no block yet into this one.
+    /// Puts what is in no block yet into this one. A block takes all that waits, so only the newest can wait.
     pub(crate) fn include(&mut self, height: i64) {
-        for transaction in &mut self.transactions {
-            transaction.height.get_or_insert(height);
+        let newest = self.transactions.iter_mut().rev();
+        for transaction in newest.take_while(|transaction| transaction.height.is_none()) {
+            transaction.height = Some(height);
         }
     }
 }

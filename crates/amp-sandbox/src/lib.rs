@@ -49,6 +49,7 @@ mod book;
 mod broadcasts;
 mod builder;
 mod caller;
+mod categories;
 mod chain;
 #[cfg(feature = "cidx")]
 mod cidx;
@@ -66,6 +67,7 @@ mod hex;
 mod host;
 mod issuance;
 mod ledger;
+mod managers;
 mod node;
 mod page;
 mod path;

@@ -16,6 +16,7 @@ use Access::{IssuerToken, Open, Optional, Token};
 mod assets;
 mod assignments;
 mod broadcasts;
+mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
 mod distributions;
@@ -23,6 +24,7 @@ mod gaids;
 mod general;
 mod history;
 mod holdings;
+mod managers;
 mod registered_users;
 mod supply;
 mod treasury;
@@ -54,7 +56,9 @@ static AMP: Api = Api {
         general::ROUTES,
         user::ROUTES,
         registered_users::ROUTES,
+        categories::ROUTES,
         gaids::ROUTES,
+        managers::ROUTES,
         assets::ROUTES,
         holdings::ROUTES,
         history::ROUTES,
@@ -76,6 +80,9 @@ static CIDX: Api = Api {
     routes: &[cidx::ROUTES],
     authenticate: |state, request| state.authenticate_bearer(request.authorization(), request.now),
 };
+
+/// What begins so is about one asset, which the caller has to see.
+const ONE_ASSET: &str = "/assets/{}";
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -226,6 +233,9 @@ fn carry_out(state: &mut State, request: &Incoming<'_>) -> Outcome {
         caller,
         segments,
     };
+    if pattern.starts_with(ONE_ASSET) {
+        state.visible_asset(caller, call.segment(0))?;
+    }
     (route.operation)(state, &call)
 }
 

@@ -1,5 +1,7 @@
 //! Everything that requests change.
 
+mod accounts;
+
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
@@ -9,11 +11,13 @@ use crate::assets::{Asset, Assets};
 use crate::assignments::Assignments;
 use crate::broadcasts::Broadcasts;
 use crate::caller::Caller;
+use crate::categories::Categories;
 use crate::chain::{CONFIRMATIONS, Chain};
 #[cfg(feature = "cidx")]
 use crate::cidx::{JwtAlgorithm, RefreshTokens};
 use crate::clock::ServiceClock;
 use crate::distributions::Distributions;
+use crate::managers::Managers;
 use crate::registered_users::RegisteredUsers;
 use crate::settings::{Flavour, Reuse, Settings};
 use crate::timestamp;
@@ -31,6 +35,8 @@ pub(crate) struct State {
     pub(crate) broadcasts: Broadcasts,
     pub(crate) chain: Chain,
     pub(crate) registered_users: RegisteredUsers,
+    pub(crate) categories: Categories,
+    pub(crate) managers: Managers,
     pub(crate) rng: fastrand::Rng,
     #[cfg(feature = "cidx")]
     pub(crate) jwt_algorithm: JwtAlgorithm,
@@ -55,6 +61,8 @@ impl State {
             broadcasts: Broadcasts::default(),
             chain: Chain::new(),
             registered_users: RegisteredUsers::default(),
+            categories: Categories::default(),
+            managers: Managers::new(),
             rng,
             #[cfg(feature = "cidx")]
             jwt_algorithm: settings.jwt_algorithm,
@@ -100,8 +108,11 @@ impl State {
         let token = token_in("token", header)
             .map_err(|text| answer::unauthenticated(self.rejection, text))?;
         match self.tokens.caller(token, now) {
-            Some(caller) => Ok((caller, token)),
             None => Err(answer::unauthenticated(self.rejection, "Invalid token.")),
+            Some(caller) if self.is_locked(caller) => {
+                Err(answer::unauthenticated(self.rejection, answer::INACTIVE))
+            }
+            Some(caller) => Ok((caller, token)),
         }
     }
 

@@ -45,8 +45,9 @@ pub(super) fn find_unlocked<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a
     }
 }
 
-fn list(state: &mut State, _: &Call<'_>) -> Outcome {
-    Ok(Answer::ok(&state.assets.all()))
+fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let assets: Vec<&Asset> = state.visible_assets(call.caller).collect();
+    Ok(Answer::ok(&assets))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -75,6 +76,7 @@ fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
     state.assets.remove(&uuid);
     state.assignments.remove_asset(&uuid);
     state.distributions.remove_asset(&uuid);
+    state.managers.forget_asset(&uuid);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

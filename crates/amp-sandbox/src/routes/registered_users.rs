@@ -23,6 +23,18 @@ pub(super) const ROUTES: &[Route] = &[
         Token,
         set_default_gaid,
     ),
+    route(
+        PUT,
+        "/registered_users/{}/categories/add",
+        IssuerToken,
+        add_categories,
+    ),
+    route(
+        PUT,
+        "/registered_users/{}/categories/delete",
+        IssuerToken,
+        remove_categories,
+    ),
 ];
 
 const TAKEN: &str = "A registered user with this GAID was already created.";
@@ -101,6 +113,40 @@ fn set_default_gaid(state: &mut State, call: &Call<'_>) -> Outcome {
             "The GAID does not belong to this registered user.",
         ));
     }
+    Ok(Answer::empty(StatusCode::OK))
+}
+
+/// The service took this out in 0.1.7; clients written before still use it.
+fn add_categories(state: &mut State, call: &Call<'_>) -> Outcome {
+    for_each_category(state, call, RegisteredUser::join)
+}
+
+fn remove_categories(state: &mut State, call: &Call<'_>) -> Outcome {
+    for_each_category(state, call, RegisteredUser::leave)
+}
+
+/// All of the categories or none.
+fn for_each_category(
+    state: &mut State,
+    call: &Call<'_>,
+    change: fn(&mut RegisteredUser, i64),
+) -> Outcome {
+    let id = find(state, call.id(0)?)?.id();
+    let mut fields = call.fields()?;
+    let wanted = fields.integers("categories");
+    let unknown = wanted
+        .iter()
+        .find(|id| state.categories.find(**id).is_none());
+    if let Some(unknown) = unknown {
+        let text = format!("Invalid pk \"{unknown}\" - object does not exist.");
+        fields.check("categories", false, &text);
+    }
+    fields.finish()?;
+    let user = state.registered_users.find_mut(id);
+    let user = user.ok_or_else(answer::not_found)?;
+    wanted
+        .into_iter()
+        .for_each(|category| change(user, category));
     Ok(Answer::empty(StatusCode::OK))
 }
 
