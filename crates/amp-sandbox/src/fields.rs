@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer};
 
+mod nested;
+
 /// The fields of a body; what is wrong with them adds up, so that the client hears all of it at once.
 pub(crate) struct Fields {
     values: Map<String, Value>,

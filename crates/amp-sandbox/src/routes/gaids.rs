@@ -23,12 +23,13 @@ fn validate(_: &mut State, call: &Call<'_>) -> Outcome {
     Ok(Answer::ok(&validation))
 }
 
-/// A new address each time.
+/// A new address each time; what is sent there belongs to the wallet.
 fn address(state: &mut State, call: &Call<'_>) -> Outcome {
     if !gaid::is_well_formed(call.segment(0)) {
         return Err(answer::detail(StatusCode::BAD_REQUEST, "Invalid GAID."));
     }
     let address = gaid::new_address(&mut state.rng);
+    state.chain.add_address(&address, call.segment(0));
     Ok(Answer::ok(&json!({ "address": address, "error": null })))
 }
 

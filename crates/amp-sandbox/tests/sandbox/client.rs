@@ -87,6 +87,17 @@ impl Client {
         self.send("DELETE", path, Bytes::new()).await.unwrap()
     }
 
+    /// A request to what steers the sandbox.
+    pub(crate) async fn control(&mut self, method: &str, name: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/_sandbox/{name}"))
+            .header("host", "localhost")
+            .body(Full::new(Bytes::from(body.to_string())))
+            .unwrap();
+        self.send_raw(request).await.unwrap()
+    }
+
     pub(crate) async fn try_get(&mut self, path: &str) -> Result<Answer, hyper::Error> {
         self.send("GET", path, Bytes::new()).await
     }
