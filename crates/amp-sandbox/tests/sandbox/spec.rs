@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agreement;
+mod assets;
 mod walk;
 
 use crate::description::operations;

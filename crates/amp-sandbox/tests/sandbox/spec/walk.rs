@@ -42,6 +42,14 @@ impl Walk {
         self.send(id, places, body.to_string()).await
     }
 
+    /// What the simulated node answers to these orders.
+    pub(crate) async fn node(&mut self, command: &str, orders: &Value) -> Value {
+        let name = format!("node/{command}");
+        let answer = self.client.control("POST", &name, orders).await;
+        assert_eq!(answer.status, 200, "{command}: {answer:?}");
+        answer.json()
+    }
+
     async fn send(&mut self, id: &str, places: &[&str], body: String) -> Value {
         let described = operation(id);
         assert_eq!(described.body().is_some(), !body.is_empty(), "{id}");
