@@ -9,6 +9,9 @@ mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
 mod client;
+#[expect(dead_code, reason = "the tests of amp-api use all of it")]
+#[path = "../../../amp-api/tests/spec/description.rs"]
+mod description;
 mod distributions;
 mod faults;
 mod history;
@@ -17,7 +20,11 @@ mod issuer;
 mod ledger;
 mod managers;
 mod registered_users;
+#[expect(dead_code, reason = "the tests of amp-api use all of it")]
+#[path = "../../../amp-api/tests/spec/schema.rs"]
+mod schema;
 mod service;
 mod sockets;
+mod spec;
 mod supply;
 mod treasury;
