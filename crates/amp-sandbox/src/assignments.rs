@@ -60,6 +60,11 @@ impl Assignments {
         all.filter(move |assignment| assignment.award.asset_uuid == uuid)
     }
 
+    pub(crate) fn of_user(&self, id: i64) -> impl Iterator<Item = &Assignment> {
+        let all = self.assignments.values();
+        all.filter(move |assignment| assignment.award.registered_user == id)
+    }
+
     /// An assignment of this asset.
     pub(crate) fn find(&self, asset_uuid: &str, id: i64) -> Option<&Assignment> {
         let found = self.assignments.get(&id);

@@ -16,7 +16,7 @@ pub(crate) const PREFIX: &str = "/_sandbox/";
 pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body: &[u8]) -> Answer {
     let wanted = match name {
         "requests" | "counts" | "ledger" => Method::GET,
-        "reset" | "revoke-tokens" | "faults" => Method::POST,
+        "reset" | "revoke-tokens" | "faults" | "new-gaid" => Method::POST,
         _ if node::is_command(name) => Method::POST,
         _ => return answer::not_found(),
     };
@@ -32,6 +32,7 @@ pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body:
             Answer::ok(&json!({}))
         }
         "revoke-tokens" => Answer::ok(&json!({ "revoked": sandbox.revoke_tokens() })),
+        "new-gaid" => Answer::ok(&json!({ "gaid": sandbox.new_gaid() })),
         "faults" => inject(sandbox, body),
         _ => node::answer(sandbox, name, body),
     }

@@ -72,6 +72,13 @@ impl Distribution {
         self.txid.is_some()
     }
 
+    /// How much of it is for this registered user.
+    pub(crate) fn sum_of(&self, registered_user: i64) -> i64 {
+        let shares = self.shares.iter();
+        let shares = shares.filter(|share| share.registered_user == registered_user);
+        shares.map(|share| share.amount).sum()
+    }
+
     /// Whether a transaction pays every share what it is to get.
     pub(crate) fn is_paid_by(&self, transaction: &Transaction) -> bool {
         self.shares

@@ -67,11 +67,6 @@ impl Fields {
         }
     }
 
-    /// Whether a field was sent at all and not yet read.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.values.contains_key(name)
-    }
-
     /// A required list of whole numbers.
     pub(crate) fn integers(&mut self, name: &str) -> Vec<i64> {
         match self.required(name) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
+use crate::gaid;
 use crate::ledger::{self, LedgerRow};
 use crate::rate_limit::{Limiter, RateLimit};
 use crate::record::{OperationCount, RequestRecord};
@@ -64,6 +65,12 @@ impl SandboxHandle {
         let mut service = self.lock();
         service.state.mine(i64::from(blocks));
         service.state.chain.height()
+    }
+
+    /// The GAID of a wallet that nobody has registered. Every text in the form of a GAID stands for a wallet here, so a
+    /// test may as well make up its own.
+    pub fn new_gaid(&self) -> String {
+        gaid::new(&mut self.lock().state.rng)
     }
 
     /// How many assets there are, the seeded ones included.

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod agreement;
-mod money;
+mod assets;
 mod walk;
 
 use crate::description::operations;
@@ -18,7 +18,6 @@ async fn every_operation_answers_in_the_keys_of_the_description() {
     let sandbox = Sandbox::builder().in_memory();
     let mut walk = Walk::begin(&sandbox).await;
     accounts::walk(&mut walk).await;
-    money::walk(&mut walk).await;
 
     let mut left: Vec<&str> = operations().iter().map(|one| one.id()).collect();
     left.retain(|id| !walk.called().contains(id));

@@ -1,5 +1,6 @@
-//! The half of the walk that is about people and accounts.
+//! The walk through people and accounts; that through assets is one of its steps.
 
+use super::assets::{self, Holder};
 use super::walk::Walk;
 use crate::client::credentials;
 use serde_json::json;
@@ -7,7 +8,7 @@ use serde_json::json;
 const FIRST: &str = "GAxampLeGaidxxxxxxxxxxxxxxxxx";
 const SECOND: &str = "GA2zxWdhAYtREeYCVFTGRhHQmYMPAP";
 
-/// Ends with another password and the token that came with it.
+/// Calls every operation. Ends with another password and the token that came with it.
 pub(crate) async fn walk(walk: &mut Walk) {
     walk.call("getInfo", &[]).await;
     walk.call("getChangelog", &[]).await;
@@ -18,6 +19,11 @@ pub(crate) async fn walk(walk: &mut Walk) {
     users(walk).await;
     categories(walk, asset).await;
     gaids(walk, asset).await;
+    let jane = Holder {
+        user: 1,
+        gaid: SECOND,
+    };
+    assets::walk(walk, &jane).await;
     walk.call("deleteRegisteredUser", &["2"]).await;
     managers(walk, asset).await;
     let new = json!({ "password": "another" });

@@ -42,10 +42,10 @@ impl Walk {
         self.send(id, places, body.to_string()).await
     }
 
-    /// Has the simulated node carry out what an operation asked for; the answer is the report for the next one.
-    pub(crate) async fn node(&mut self, command: &str, instructions: &Value) -> Value {
+    /// What the simulated node answers to these orders.
+    pub(crate) async fn node(&mut self, command: &str, orders: &Value) -> Value {
         let name = format!("node/{command}");
-        let answer = self.client.control("POST", &name, instructions).await;
+        let answer = self.client.control("POST", &name, orders).await;
         assert_eq!(answer.status, 200, "{command}: {answer:?}");
         answer.json()
     }
