@@ -15,6 +15,9 @@ use crate::program::{Outcome, Run};
 
 const GAID: &str = "GAxampLeGaidxxxxxxxxxxxxxxxxx";
 
+/// How the paths begin that steer the sandbox itself.
+const CONTROL: &str = "/_sandbox/";
+
 /// The key of an asset that is issued; it is nobody's.
 const PUBKEY: &str = "02abababababababababababababababababababababababababababababababab";
 
@@ -56,11 +59,17 @@ impl Stage {
         let manager = json!({ "username": "mary", "password": "first" });
         let manager = stage.ask("POST", "/managers/create", &manager).await;
         let asset = stage.issue().await;
+        let paid = stage.distribute(&asset, &user["id"]).await;
+        let open = stage.assign(&asset, &user["id"]).await;
         stage.set("registeredUserId", &user["id"]);
         stage.set("gaid", &json!(GAID));
         stage.set("categoryId", &category["id"]);
         stage.set("managerId", &manager["id"]);
-        stage.set("assetUuid", &asset);
+        stage.set("assetUuid", &json!(asset));
+        stage.set("assignmentId", &open);
+        stage.set("distributionUuid", &paid["distribution_uuid"]);
+        stage.set("txid", &paid["transactions"][0]["txid"]);
+        stage.set("blockHeight", &json!(1));
         stage
     }
 
@@ -74,7 +83,7 @@ impl Stage {
     }
 
     /// The uuid of a new asset.
-    async fn issue(&self) -> Value {
+    async fn issue(&self) -> String {
         let issuance = json!({
             "name": "Sandbox coin",
             "amount": 1_000_000,
@@ -88,7 +97,27 @@ impl Stage {
             "transfer_restricted": true,
         });
         let issued = self.ask("POST", "/assets/issue", &issuance).await;
-        issued["asset_uuid"].clone()
+        issued["asset_uuid"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a new assignment.
+    async fn assign(&self, asset: &str, user: &Value) -> Value {
+        let assignment =
+            json!({ "registered_user": user, "amount": 250, "ready_for_distribution": true });
+        let body = json!({ "assignments": [assignment] });
+        let path = format!("/assets/{asset}/assignments/create");
+        self.ask("POST", &path, &body).await[0]["id"].clone()
+    }
+
+    /// A new distribution, paid and confirmed.
+    async fn distribute(&self, asset: &str, user: &Value) -> Value {
+        self.assign(asset, user).await;
+        let path = format!("/assets/{asset}/distributions/create/");
+        let orders = self.ask("GET", &path, &Value::Null).await;
+        let report = self.ask("POST", "/_sandbox/node/send", &orders).await;
+        let uuid = orders["distribution_uuid"].as_str().unwrap();
+        let path = format!("/assets/{asset}/distributions/{uuid}/confirm");
+        self.ask("POST", &path, &report).await
     }
 
     /// Names what stands in every path for this parameter.
@@ -101,9 +130,13 @@ impl Stage {
 
     /// Sends a request that has to succeed.
     async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        let base = match path.starts_with(CONTROL) {
+            true => format!("http://{}", self.sandbox.addr()),
+            false => self.sandbox.base_url().to_owned(),
+        };
         let request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
-            .uri(format!("{}{path}", self.sandbox.base_url()))
+            .uri(base + path)
             .header(AUTHORIZATION, format!("token {}", self.token))
             .header(CONTENT_TYPE, "application/json")
             .body(Bytes::from(body.to_string()))
