@@ -80,7 +80,7 @@ pub use amp_api::{
     Asset, BaseUrl, Call, Changelog, Info, IssueAsset, IssuedAsset, Operation, Request, Unreadable,
     operations,
 };
-pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker};
+pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker, RetryWait};
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 #[cfg(feature = "metrics")]
 pub use token_manager::TokenMetrics;
