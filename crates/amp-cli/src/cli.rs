@@ -7,6 +7,9 @@ use amp_client::StoreKind;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
+use crate::nouns::Noun;
+use crate::nouns::assets::AssetsVerb;
+
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
 AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, TOKEN_STORE_KEY_FILE,
@@ -98,9 +101,8 @@ pub(crate) enum Command {
     Auth(AuthCommand),
     /// Send any request: amp api GET /assets
     Api(ApiArgs),
-    /// List, issue and lock assets
-    #[command(subcommand)]
-    Assets(AssetsCommand),
+    /// What was issued: list, issue, lock
+    Assets(Noun<AssetsVerb>),
     /// Say what is wrong with settings, storage, keys, clock and network, and what to do about it
     Doctor,
     /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
@@ -168,86 +170,10 @@ pub(crate) struct ApiArgs {
     /// Send no token
     #[arg(long)]
     pub(crate) no_auth: bool,
+    /// Print the request, with secrets hidden, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AssetsCommand {
-    /// All assets of the issuer
-    List,
-    /// One asset
-    Get(AssetId),
-    /// Issue an asset: this spends money
-    Issue(Box<IssueArgs>),
-    /// Lock an asset
-    Lock(AssetId),
-    /// Unlock an asset
-    Unlock(AssetId),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AssetId {
-    /// The service's id of the asset
-    pub(crate) asset_uuid: String,
-}
-
-#[derive(Debug, Default, Args)]
-#[group(id = "issue")]
-pub(crate) struct IssueArgs {
-    /// The whole request as JSON instead of flags: a text, @FILE, or - for stdin
-    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true, conflicts_with_all = ISSUE_FIELDS)]
-    pub(crate) data: Option<String>,
-    /// The name: 5 to 255 ASCII characters
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) name: Option<String>,
-    /// The number of units
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) amount: Option<i64>,
-    /// The confidential Liquid address that receives them
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) destination_address: Option<String>,
-    /// The host name that vouches for the asset
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) domain: Option<String>,
-    /// The short name: 3 to 5 letters
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) ticker: Option<String>,
-    /// The issuer's public key: 66 hex characters
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) pubkey: Option<String>,
-    /// The digits after the decimal point, 0 to 8
-    #[arg(long)]
-    pub(crate) precision: Option<i64>,
-    /// Hide the amount on the chain
-    #[arg(long)]
-    pub(crate) confidential: bool,
-    /// Allow to issue more later
-    #[arg(long)]
-    pub(crate) reissuable: bool,
-    /// The units of the token that allows to issue more
-    #[arg(long)]
-    pub(crate) reissuance_amount: Option<i64>,
-    /// The address that receives that token
-    #[arg(long)]
-    pub(crate) reissuance_address: Option<String>,
-    /// Make transfers need an authorisation
-    #[arg(long)]
-    pub(crate) transfer_restricted: bool,
-}
-
-const ISSUE_FIELDS: [&str; 12] = [
-    "name",
-    "amount",
-    "destination_address",
-    "domain",
-    "ticker",
-    "pubkey",
-    "precision",
-    "confidential",
-    "reissuable",
-    "reissuance_amount",
-    "reissuance_address",
-    "transfer_restricted",
-];
 
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArgs {

@@ -23,8 +23,8 @@
 //! `demo`.
 
 mod api;
-mod assets;
 mod auth;
+mod call;
 mod cli;
 mod context;
 mod credentials;
@@ -34,6 +34,7 @@ mod demo;
 mod doctor;
 mod error;
 mod logging;
+mod nouns;
 mod output;
 mod password;
 mod place;
@@ -43,7 +44,9 @@ mod run;
 mod sandbox;
 mod session;
 mod settings;
+mod show;
 mod vars;
+mod waiting;
 
 use std::process::ExitCode;
 

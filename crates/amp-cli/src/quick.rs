@@ -23,7 +23,7 @@ use crate::vars::Vars;
 /// Prints the token if that is all there is to do; `None` leaves everything to the full command.
 pub(crate) fn run(words: &[OsString], vars: &Vars) -> Option<()> {
     let token = stored_token(words, vars)?;
-    let output = Output::new(&Globals::default());
+    let output = Output::new(&Globals::default(), vars);
     output
         .bytes(&[token.expose_secret().as_bytes(), b"\n"])
         .ok()
@@ -39,7 +39,7 @@ fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
         ..globals
     };
     let context = Context {
-        output: Output::new(&globals),
+        output: Output::new(&globals, vars),
         globals,
         vars: vars.clone(),
     };

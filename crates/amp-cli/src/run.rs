@@ -12,15 +12,15 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::vars::Vars;
-use crate::{api, assets, auth, logging, sandbox};
+use crate::{api, auth, logging, sandbox};
 
 /// Runs one command line.
 pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(answer) => return not_a_command(&answer, &words),
+        Err(answer) => return not_a_command(&answer, &words, &vars),
     };
-    let output = Output::new(&cli.globals);
+    let output = Output::new(&cli.globals, &vars);
     logging::start(&cli.globals);
     let context = Context {
         globals: cli.globals,
@@ -52,7 +52,7 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::Auth(command) => or_interrupted(auth::run(command, context)).await,
         Command::Api(args) => or_interrupted(api::run(args, context)).await,
-        Command::Assets(command) => or_interrupted(assets::run(command, context)).await,
+        Command::Assets(noun) => or_interrupted(noun.run(context)).await,
         #[cfg(feature = "sandbox")]
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
         #[cfg(not(feature = "sandbox"))]
@@ -73,7 +73,7 @@ async fn or_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Resu
 }
 
 /// Help and version go to stdout; anything else is a usage error.
-fn not_a_command(answer: &clap::Error, words: &[OsString]) -> ExitCode {
+fn not_a_command(answer: &clap::Error, words: &[OsString], vars: &Vars) -> ExitCode {
     let is_json = words.iter().any(|word| word == "--json");
     let wants_help = matches!(
         answer.kind(),
@@ -86,7 +86,7 @@ fn not_a_command(answer: &clap::Error, words: &[OsString]) -> ExitCode {
             json: true,
             ..Globals::default()
         };
-        Output::new(&globals).failure(&Failure::usage(message));
+        Output::new(&globals, vars).failure(&Failure::usage(message));
     } else {
         // A closed stream leaves nothing to be done.
         let _ = answer.print();

@@ -5,7 +5,9 @@
 mod api;
 mod assets;
 mod auth;
+mod confirm;
 mod demo;
+mod dry_run;
 mod failures;
 mod files;
 mod rig;
@@ -13,3 +15,5 @@ mod sandbox;
 mod secrets;
 mod settings;
 mod storage;
+#[cfg(unix)]
+mod terminal;
