@@ -112,7 +112,7 @@ impl Request {
     /// # Errors
     ///
     /// When the value cannot be written as JSON, as a map with keys that are not texts.
-    pub fn with_json(self, value: &impl Serialize) -> Result<Self, InvalidRequest> {
+    pub fn with_json(self, value: &(impl Serialize + ?Sized)) -> Result<Self, InvalidRequest> {
         let json = serde_json::to_vec(value).map_err(|_| InvalidRequest::Body)?;
         Ok(self.with_body(json))
     }

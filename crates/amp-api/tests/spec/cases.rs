@@ -1,0 +1,95 @@
+//! The typed request and the reader of every operation, tag by tag.
+
+mod assets;
+mod assignments;
+mod categories;
+mod distributions;
+mod gaids;
+mod general;
+mod managers;
+mod registered_users;
+mod transactions;
+mod user;
+
+use std::collections::BTreeSet;
+
+use amp_api::operations;
+
+use crate::case::Case;
+
+/// An asset's id.
+const ASSET: &str = "5b1ed8a4-2f3a-4c7e-9d0f-6a1c2b3d4e5f";
+
+/// A GAID.
+const GAID: &str = "GAxampLeGaidxxxxxxxxxxxxxxxxx";
+
+/// The operations that have no typed request yet.
+const NOT_YET: &[&str] = &[
+    "getRegisteredUserSummary",
+    "editAsset",
+    "deleteAsset",
+    "registerAsset",
+    "registerAssetAuthorized",
+    "listAssetActivities",
+    "listAssetOwnerships",
+    "listAssetOwnershipsAtPath",
+    "getAssetBalance",
+    "getAssetLostOutputs",
+    "getAssetSummary",
+    "listAssetUtxos",
+    "blacklistAssetUtxos",
+    "whitelistAssetUtxos",
+    "listAssetReissuances",
+    "requestReissue",
+    "confirmReissue",
+    "requestBurn",
+    "confirmBurn",
+    "getAssetMemo",
+    "setAssetMemo",
+    "listAssetTransactions",
+    "getAssetTransaction",
+    "updateAssetBlinders",
+    "listTreasuryAddresses",
+    "addTreasuryAddresses",
+    "deleteTreasuryAddresses",
+    "listAssignments",
+    "createAssignment",
+    "getAssignment",
+    "deleteAssignment",
+    "lockAssignment",
+    "unlockAssignment",
+    "listDistributions",
+    "createDistribution",
+    "getDistribution",
+    "confirmDistribution",
+    "cancelDistribution",
+    "getBroadcastStatus",
+    "broadcastTransaction",
+];
+
+/// Every case.
+pub(crate) fn all() -> Vec<Case> {
+    let tags = [
+        general::cases(),
+        user::cases(),
+        registered_users::cases(),
+        categories::cases(),
+        gaids::cases(),
+        managers::cases(),
+        assets::cases(),
+        assignments::cases(),
+        distributions::cases(),
+        transactions::cases(),
+    ];
+    tags.into_iter().flatten().collect()
+}
+
+#[test]
+fn every_operation_has_a_typed_request() {
+    let cases = all();
+    let typed: BTreeSet<_> = cases.iter().map(|case| case.operation.id()).collect();
+    assert_eq!(typed.len(), cases.len(), "an operation has two cases");
+    let every: BTreeSet<_> = operations::ALL.iter().map(|row| row.id()).collect();
+    let missing: BTreeSet<_> = every.difference(&typed).copied().collect();
+    assert_eq!(missing, NOT_YET.iter().copied().collect());
+}
