@@ -7,8 +7,14 @@ use amp_client::StoreKind;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
+use crate::call::Sending;
 use crate::nouns::Noun;
 use crate::nouns::assets::AssetsVerb;
+use crate::nouns::categories::CategoriesVerb;
+use crate::nouns::gaids::GaidsVerb;
+use crate::nouns::managers::ManagersVerb;
+use crate::nouns::users::UsersVerb;
+use crate::password::PasswordArgs;
 
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
@@ -101,8 +107,20 @@ pub(crate) enum Command {
     Auth(AuthCommand),
     /// Send any request: amp api GET /assets
     Api(ApiArgs),
-    /// What was issued: list, issue, lock
+    /// What was issued
     Assets(Noun<AssetsVerb>),
+    /// Registered users, whom assets may be sent to
+    Users(Noun<UsersVerb>),
+    /// Account ids of Green: who they belong to and what they hold
+    Gaids(Noun<GaidsVerb>),
+    /// What an owner of an asset must be in
+    Categories(Noun<CategoriesVerb>),
+    /// Accounts of others that may handle some assets
+    Managers(Noun<ManagersVerb>),
+    /// The version of the service
+    Info(Sending),
+    /// What changed in the service, by version
+    Changelog(Sending),
     /// Say what is wrong with settings, storage, keys, clock and network, and what to do about it
     Doctor,
     /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
@@ -146,12 +164,8 @@ pub(crate) struct LoginArgs {
     /// The user [default: AMP_USERNAME]
     #[arg(long, value_name = "NAME")]
     pub(crate) username: Option<String>,
-    /// Read the password from this file [default: AMP_PASSWORD, or a prompt on a terminal]
-    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Read the password from stdin
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
 }
 
 #[derive(Debug, Args)]

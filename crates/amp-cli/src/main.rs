@@ -42,6 +42,7 @@ mod quick;
 mod run;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
+mod service;
 mod session;
 mod settings;
 mod show;

@@ -1,6 +1,10 @@
 //! The resources of the service, one noun each: what can be typed, what it sends, how it looks.
 
 pub(crate) mod assets;
+pub(crate) mod categories;
+pub(crate) mod gaids;
+pub(crate) mod managers;
+pub(crate) mod users;
 
 use clap::{Args, Subcommand};
 

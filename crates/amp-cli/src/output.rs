@@ -49,6 +49,24 @@ impl Output {
         }
     }
 
+    /// Texts, one in each line.
+    pub(crate) fn lines(&self, texts: &[String]) -> Result<(), Failure> {
+        if self.json {
+            return self.value(&texts);
+        }
+        let lines = texts.iter().map(|text| show::harmless(text) + "\n");
+        self.bytes(&[lines.collect::<String>().as_bytes()])
+    }
+
+    /// The end of what has no result: people are told, JSON is `null`.
+    pub(crate) fn done(&self, done: impl Display) -> Result<(), Failure> {
+        self.message(done);
+        match self.json {
+            true => self.value(&()),
+            false => Ok(()),
+        }
+    }
+
     /// A result as JSON.
     pub(crate) fn value(&self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)

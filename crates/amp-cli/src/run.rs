@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::vars::Vars;
-use crate::{api, auth, logging, sandbox};
+use crate::{api, auth, call, logging, sandbox, service};
 
 /// Runs one command line.
 pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
@@ -53,6 +53,16 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Auth(command) => or_interrupted(auth::run(command, context)).await,
         Command::Api(args) => or_interrupted(api::run(args, context)).await,
         Command::Assets(noun) => or_interrupted(noun.run(context)).await,
+        Command::Users(noun) => or_interrupted(noun.run(context)).await,
+        Command::Gaids(noun) => or_interrupted(noun.run(context)).await,
+        Command::Categories(noun) => or_interrupted(noun.run(context)).await,
+        Command::Managers(noun) => or_interrupted(noun.run(context)).await,
+        Command::Info(sending) => {
+            or_interrupted(call::run(service::info()?, sending, context)).await
+        }
+        Command::Changelog(sending) => {
+            or_interrupted(call::run(service::changelog()?, sending, context)).await
+        }
         #[cfg(feature = "sandbox")]
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
         #[cfg(not(feature = "sandbox"))]

@@ -5,7 +5,6 @@ use std::pin::Pin;
 
 use amp_api::{Answer, Call, InvalidRequest, Request};
 use amp_client::ApiClient;
-use serde::Serialize;
 
 use crate::error::Failure;
 use crate::output::Output;
@@ -73,14 +72,9 @@ impl Wish {
         Self::shown(call, |thing, output| output.thing(thing))
     }
 
-    /// A call that answers with one value: a line of text, or JSON.
-    pub(crate) fn value<T: Answer + Serialize + ToString + 'static>(
-        call: Result<Call<T>, InvalidRequest>,
-    ) -> Result<Self, Failure> {
-        Self::shown(call, |value, output| match output.is_json() {
-            true => output.value(value),
-            false => output.line(&value.to_string()),
-        })
+    /// A call that answers with texts: a line for each.
+    pub(crate) fn lines(call: Result<Call<Vec<String>>, InvalidRequest>) -> Result<Self, Failure> {
+        Self::shown(call, |texts, output| output.lines(texts))
     }
 
     /// A call without a result: people are told that it is done, JSON is `null`.
@@ -89,13 +83,7 @@ impl Wish {
         done: impl Into<String>,
     ) -> Result<Self, Failure> {
         let done = done.into();
-        Self::shown(call, |_, output| {
-            output.message(done);
-            match output.is_json() {
-                true => output.value(&()),
-                false => Ok(()),
-            }
-        })
+        Self::shown(call, |_, output| output.done(done))
     }
 
     /// Asks before it is sent, because of what it does: "Issue 5 units of Gold. This spends money."

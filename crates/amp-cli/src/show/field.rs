@@ -92,3 +92,9 @@ pub(crate) fn or_dash(text: Option<&str>) -> String {
 pub(crate) fn yes_or_no(flag: bool) -> String {
     if flag { "yes" } else { "no" }.to_owned()
 }
+
+/// Several values in one cell.
+pub(crate) fn joined(values: &[impl ToString]) -> String {
+    let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+    or_dash(Some(&texts.join(", ")))
+}
