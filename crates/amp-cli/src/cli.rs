@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
 use crate::call::Sending;
+use crate::completions::CompletionsArgs;
 use crate::nouns::Noun;
 use crate::nouns::assets::AssetsVerb;
 use crate::nouns::categories::CategoriesVerb;
@@ -18,9 +19,9 @@ use crate::password::PasswordArgs;
 
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
-AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, TOKEN_STORE_KEY_FILE,
-TOKEN_STORE_KEY, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
-A flag comes before its variable.
+AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, AMP_PROFILE,
+TOKEN_STORE_KEY_FILE, TOKEN_STORE_KEY, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
+A flag comes before its variable, a variable before the profile.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 configuration or missing credentials,
 4 authentication refused, 5 not found, 6 rate limited, 7 server error,
@@ -54,6 +55,12 @@ pub(crate) struct Globals {
     /// that is found or made]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) key_file: Option<PathBuf>,
+    /// A set of settings: test, live, or a table of the configuration file [default: AMP_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Whether the profile allows the live service.
+    #[arg(skip)]
+    pub(crate) allow_live: Option<bool>,
     /// Results and errors as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -123,8 +130,17 @@ pub(crate) enum Command {
     Changelog(Sending),
     /// Say what is wrong with settings, storage, keys, clock and network, and what to do about it
     Doctor,
+    /// Print the completions of a shell: amp completions bash > ~/.local/share/bash-completion/completions/amp
+    Completions(CompletionsArgs),
     /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
     Sandbox(SandboxArgs),
+}
+
+impl Command {
+    /// Whether it talks to no service but one of its own.
+    pub(crate) const fn is_on_its_own(&self) -> bool {
+        matches!(self, Self::Demo | Self::Sandbox(_) | Self::Completions(_))
+    }
 }
 
 #[derive(Debug, Subcommand)]

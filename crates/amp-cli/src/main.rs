@@ -26,6 +26,7 @@ mod api;
 mod auth;
 mod call;
 mod cli;
+mod completions;
 mod context;
 mod credentials;
 mod data;
@@ -38,6 +39,7 @@ mod nouns;
 mod output;
 mod password;
 mod place;
+mod profile;
 mod quick;
 mod run;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]

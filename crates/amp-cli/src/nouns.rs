@@ -32,4 +32,10 @@ impl<V: Subcommand + Verb> Noun<V> {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
         call::run(self.verb.wish()?, self.sending, context).await
     }
+
+    /// What it would send.
+    #[cfg(test)]
+    pub(crate) fn wish(self) -> Result<Wish, Failure> {
+        self.verb.wish()
+    }
 }

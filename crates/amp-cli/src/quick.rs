@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::logging;
 use crate::output::Output;
 use crate::place::Place;
+use crate::profile::PROFILE;
 use crate::settings::{Keeps, Settings};
 use crate::vars::Vars;
 
@@ -32,6 +33,9 @@ pub(crate) fn run(words: &[OsString], vars: &Vars) -> Option<()> {
 /// The stored token, if the words ask for one and it is fresh.
 fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     let globals = globals(words.get(1..)?)?;
+    if vars.has(PROFILE) {
+        return None;
+    }
     logging::start(&globals);
     // The full command says what there is to say.
     let globals = Globals {

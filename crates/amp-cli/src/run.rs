@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::vars::Vars;
-use crate::{api, auth, call, logging, sandbox, service};
+use crate::{api, auth, call, completions, logging, profile, sandbox, service};
 
 /// Runs one command line.
 pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
@@ -22,18 +22,26 @@ pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
     };
     let output = Output::new(&cli.globals, &vars);
     logging::start(&cli.globals);
-    let context = Context {
-        globals: cli.globals,
-        vars,
-        output,
-    };
-    match on_a_runtime(perform(cli.command, &context)) {
+    match begin(cli, vars, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);
             ExitCode::from(failure.kind().exit_code())
         }
     }
+}
+
+fn begin(cli: Cli, vars: Vars, output: Output) -> Result<(), Failure> {
+    let (globals, vars) = match cli.globals.sandbox || cli.command.is_on_its_own() {
+        true => (cli.globals, vars),
+        false => profile::apply(cli.globals, vars)?,
+    };
+    let context = Context {
+        globals,
+        vars,
+        output,
+    };
+    on_a_runtime(perform(cli.command, &context))
 }
 
 /// One thread is enough for one command, and is there at once.
@@ -67,6 +75,7 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
         #[cfg(not(feature = "sandbox"))]
         Command::Demo => Err(sandbox::built_without()),
+        Command::Completions(args) => completions::run(&args, context),
         Command::Doctor => or_interrupted(crate::doctor::run(context)).await,
         Command::Sandbox(args) => sandbox::run(args, context).await,
     }

@@ -5,6 +5,7 @@
 mod api;
 mod assets;
 mod auth;
+mod completions;
 mod confirm;
 mod demo;
 mod dry_run;
