@@ -1,5 +1,6 @@
 //! Credentials whose password is in an encrypted file.
 
+use secrecy::SecretString;
 use token_core::{ErrorClass, TokenError, TokenFailure};
 use token_store::SecretFile;
 
@@ -32,6 +33,12 @@ impl CredentialSource for EncryptedCredentials {
         };
         let failure = TokenFailure::new(ErrorClass::Terminal, reason);
         Err(TokenError::Configuration(failure))
+    }
+
+    fn password_changed(&self, password: &SecretString) {
+        if let Err(error) = self.0.write(password) {
+            tracing::warn!(%error, "the changed password is not in its file");
+        }
     }
 }
 
