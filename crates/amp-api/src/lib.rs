@@ -27,21 +27,41 @@
 
 mod answer;
 mod assets;
+mod assignments;
 mod base_url;
 mod call;
 mod check;
+mod coin_amount;
+mod distributions;
 mod error_body;
 mod general;
+mod node;
 mod operation;
 pub mod operations;
 mod request;
+mod transactions;
 mod wire;
+mod word;
 
 pub use answer::{Answer, Unreadable};
-pub use assets::{Asset, IssueAsset, IssuedAsset};
+pub use assets::{
+    Activity, ActivityKind, Asset, AssetBalance, AssetSummary, AssetTransaction,
+    AssetTransactionInput, AssetTransactionOutput, BurnInstructions, ConfirmBurn, ConfirmReissue,
+    ConfirmedReissue, HistoryFilter, IssueAsset, IssuedAsset, LostOutputs, Memo, Outpoint, Owner,
+    Ownership, Registration, Reissuance, ReissuanceOutput, ReissueInstructions, SortOrder,
+    TreasuryAddresses, UnblindedUrl, UpdateBlinders, Utxo,
+};
+pub use assignments::{Assignment, AssignmentFilter, CreateAssignment};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call::Call;
+pub use coin_amount::{CoinAmount, InvalidCoinAmount};
+pub use distributions::{
+    ConfirmDistribution, ConfirmationStatus, Distribution, DistributionAssignment,
+    DistributionInstructions, DistributionTransaction,
+};
 pub use error_body::ErrorBody;
 pub use general::{Changelog, Info};
+pub use node::{NodeJson, NotJson, TxData};
 pub use operation::{Auth, Confidence, Operation};
 pub use request::{InvalidRequest, Request};
+pub use transactions::Broadcast;
