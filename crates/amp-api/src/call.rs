@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use crate::{Answer, InvalidRequest, Operation, Request};
+use crate::{Answer, InvalidRequest, Operation, Request, secret_body};
 
 /// A request whose successful answer is a `T`.
 #[derive(Clone)]
@@ -34,6 +34,19 @@ impl<T: Answer> Call<T> {
     ) -> Result<Self, InvalidRequest> {
         let request = Request::new(operation, arguments)?;
         request.with_json(body).map(Self::new)
+    }
+
+    /// Calls this operation with a JSON body that holds a secret; `bytes_of_text` is the length of
+    /// all texts in it together.
+    pub(crate) fn with_secret(
+        operation: &Operation,
+        arguments: &[&str],
+        body: &impl Serialize,
+        bytes_of_text: usize,
+    ) -> Result<Self, InvalidRequest> {
+        let request = Request::new(operation, arguments)?;
+        let body = secret_body::json(body, bytes_of_text)?;
+        Ok(Self::new(request.with_body(body)))
     }
 
     /// The request.

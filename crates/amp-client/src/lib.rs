@@ -77,7 +77,9 @@ pub use error::{ApiError, CallFacts, Error, ErrorKind};
 pub use reply::Reply;
 
 pub use amp_api::{
-    Asset, BaseUrl, Call, Changelog, Info, IssueAsset, IssuedAsset, Operation, Request, Unreadable,
+    AddCategory, AddRegisteredUser, Asset, BaseUrl, Call, Category, ChangedPassword, Changelog,
+    CreateManager, EditCategory, EditRegisteredUser, GaidAddress, GaidBalanceEntry, GaidValidation,
+    Info, IssueAsset, IssuedAsset, Manager, Operation, RegisteredUser, Request, Unreadable,
     operations,
 };
 pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker};

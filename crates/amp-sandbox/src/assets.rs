@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
+use crate::caller::ISSUER;
 use crate::hex;
 use crate::issuance::Issuance;
-
-const ISSUER: i64 = 7;
 
 const SEEDED: [(&str, &str, &str); 3] = [
     ("Harbour Bond 2031", "HBOND", "harbour.example"),
@@ -74,11 +73,14 @@ impl Assets {
         self.assets.iter().find(|asset| asset.asset_uuid == uuid)
     }
 
-    pub(crate) fn set_locked(&mut self, uuid: &str, locked: bool) -> Option<&Asset> {
-        let asset = self
-            .assets
+    pub(crate) fn find_mut(&mut self, uuid: &str) -> Option<&mut Asset> {
+        self.assets
             .iter_mut()
-            .find(|asset| asset.asset_uuid == uuid)?;
+            .find(|asset| asset.asset_uuid == uuid)
+    }
+
+    pub(crate) fn set_locked(&mut self, uuid: &str, locked: bool) -> Option<&Asset> {
+        let asset = self.find_mut(uuid)?;
         asset.is_locked = locked;
         Some(asset)
     }
@@ -117,6 +119,25 @@ impl Asset {
             issuer_authorization_endpoint: None,
             transfer_restricted: true,
         }
+    }
+
+    pub(crate) fn uuid(&self) -> &str {
+        &self.asset_uuid
+    }
+
+    /// Whether its owners have to be in this category.
+    pub(crate) fn requires(&self, category: i64) -> bool {
+        self.requirements.contains(&category)
+    }
+
+    pub(crate) fn require(&mut self, category: i64) {
+        if !self.requires(category) {
+            self.requirements.push(category);
+        }
+    }
+
+    pub(crate) fn waive(&mut self, category: i64) {
+        self.requirements.retain(|required| *required != category);
     }
 
     fn issued(request: &Issuance, rng: &mut fastrand::Rng) -> Self {

@@ -16,20 +16,17 @@ pub(crate) struct Fields {
 impl Fields {
     /// Reads a JSON object.
     pub(crate) fn parse(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<Self, Answer> {
-        require_json(content_type, body)?;
-        if body.is_empty() {
-            return Ok(Self::new(Map::new()));
+        match parse_json(content_type, body)? {
+            Value::Null if body.is_empty() => Ok(Self::new(Map::new())),
+            value => Self::from_value(value),
         }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(values)) => Ok(Self::new(values)),
-            Ok(other) => {
-                let text = format!(
-                    "Invalid data. Expected a dictionary, but got {}.",
-                    type_name(&other)
-                );
-                Err(answer::non_field_error(&text))
-            }
-            Err(error) => Err(answer::malformed_json(error.line(), error.column())),
+    }
+
+    /// Takes a JSON object.
+    pub(crate) fn from_value(value: Value) -> Result<Self, Answer> {
+        match value {
+            Value::Object(values) => Ok(Self::new(values)),
+            other => Err(wrong_kind("a dictionary", &other)),
         }
     }
 
@@ -53,6 +50,36 @@ impl Fields {
         match self.values.remove(name) {
             None => String::new(),
             Some(value) => self.checked_text(name, value, 0..=usize::MAX),
+        }
+    }
+
+    /// A text that may be left out or null.
+    pub(crate) fn nullable_text(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        match self.values.remove(name)? {
+            Value::Null => None,
+            value => Some(self.checked_text(name, value, length)),
+        }
+    }
+
+    /// Whether a field was sent at all and not yet read.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A required list of whole numbers.
+    pub(crate) fn integers(&mut self, name: &str) -> Vec<i64> {
+        match self.required(name) {
+            None => Vec::new(),
+            Some(Value::Array(values)) => values
+                .iter()
+                .map(|value| self.checked_integer(name, value, i64::MIN..=i64::MAX))
+                .collect(),
+            Some(Value::Null) => self.refuse(name, "This field may not be null.".to_owned()),
+            Some(other) => self.refuse(name, not_a_list(&other)),
         }
     }
 
@@ -148,6 +175,29 @@ impl Fields {
             .insert(name.to_owned(), Value::from(vec![message]));
         T::default()
     }
+}
+
+/// Reads any JSON; an empty body is null.
+pub(crate) fn parse_json(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<Value, Answer> {
+    require_json(content_type, body)?;
+    if body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| answer::malformed_json(error.line(), error.column()))
+}
+
+/// A 400 for JSON of another kind than the operation wants.
+pub(crate) fn wrong_kind(wanted: &str, found: &Value) -> Answer {
+    let found = type_name(found);
+    answer::non_field_error(&format!(
+        "Invalid data. Expected {wanted}, but got {found}."
+    ))
+}
+
+fn not_a_list(found: &Value) -> String {
+    let found = type_name(found);
+    format!("Expected a list of items but got type \"{found}\".")
 }
 
 fn require_json(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<(), Answer> {

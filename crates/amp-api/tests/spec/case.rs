@@ -5,6 +5,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::samples::lost;
+
 /// What the constructors answer.
 type Made<T> = Result<Call<T>, InvalidRequest>;
 
@@ -19,8 +21,10 @@ pub(crate) struct Case {
     pub(crate) least: Vec<Request>,
     /// What was refused before anything was sent: the names of arguments and fields.
     pub(crate) refused: Vec<&'static str>,
-    /// Whether everything that is read is kept.
-    pub(crate) keeps: bool,
+    /// Whether what is read is kept.
+    keeps: bool,
+    /// What is not kept even so.
+    forgotten: Option<&'static str>,
     read: Read,
 }
 
@@ -49,6 +53,7 @@ impl Case {
             full: vec![full],
             refused: Vec::new(),
             keeps: true,
+            forgotten: None,
             read: Box::new(move |body| T::read(body).map(&show)),
         }
     }
@@ -60,6 +65,12 @@ impl Case {
             keeps,
             ..Self::new(operation, full)
         }
+    }
+
+    /// Leaves this key of the answer aside.
+    pub(crate) fn forgets(mut self, name: &'static str) -> Self {
+        self.forgotten = Some(name);
+        self
     }
 
     /// The request with nothing but what is required, where that is another one.
@@ -82,6 +93,18 @@ impl Case {
         };
         self.refused.push(name);
         self
+    }
+
+    /// What of an answer should have been kept and was not.
+    pub(crate) fn lost(&self, told: &Value, kept: &Value) -> Vec<String> {
+        if !self.keeps {
+            return Vec::new();
+        }
+        let mut told = told.clone();
+        if let (Some(name), Some(told)) = (self.forgotten, told.as_object_mut()) {
+            told.remove(name);
+        }
+        lost(&told, kept)
     }
 
     /// Reads an answer of this operation.

@@ -2,16 +2,26 @@
 
 use http::StatusCode;
 
-use super::Call;
+use super::{Call, GET, IssuerToken, POST, PUT, Route, Token, route};
 use crate::answer::{self, Answer, Outcome};
+use crate::assets::Asset;
 use crate::issuance::Issuance;
 use crate::state::State;
 
-pub(super) fn list(state: &mut State, _: &Call<'_>) -> Outcome {
-    Ok(Answer::ok(&state.assets.all()))
+pub(super) const ROUTES: &[Route] = &[
+    route(GET, "/assets/?", Token, list),
+    route(POST, "/assets/issue", IssuerToken, issue),
+    route(GET, "/assets/{}", Token, get),
+    route(PUT, "/assets/{}/lock", Token, lock),
+    route(PUT, "/assets/{}/unlock", Token, unlock),
+];
+
+fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let assets: Vec<&Asset> = state.visible_assets(call.caller).collect();
+    Ok(Answer::ok(&assets))
 }
 
-pub(super) fn get(state: &mut State, call: &Call<'_>) -> Outcome {
+fn get(state: &mut State, call: &Call<'_>) -> Outcome {
     let asset = state
         .assets
         .find(call.segment(0))
@@ -20,17 +30,17 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 /// Every accepted request issues, also one that was sent before.
-pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
+fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
     let request = Issuance::read(call.fields()?)?;
     let issued = state.assets.issue(request, &mut state.rng);
     Ok(Answer::json(StatusCode::CREATED, &issued))
 }
 
-pub(super) fn lock(state: &mut State, call: &Call<'_>) -> Outcome {
+fn lock(state: &mut State, call: &Call<'_>) -> Outcome {
     set_locked(state, call, true)
 }
 
-pub(super) fn unlock(state: &mut State, call: &Call<'_>) -> Outcome {
+fn unlock(state: &mut State, call: &Call<'_>) -> Outcome {
     set_locked(state, call, false)
 }
 

@@ -80,6 +80,14 @@ impl Client {
         self.send("POST", path, body.to_string()).await.unwrap()
     }
 
+    pub(crate) async fn put_json(&mut self, path: &str, body: &Value) -> Answer {
+        self.send("PUT", path, body.to_string()).await.unwrap()
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+        self.send("DELETE", path, Bytes::new()).await.unwrap()
+    }
+
     pub(crate) async fn try_get(&mut self, path: &str) -> Result<Answer, hyper::Error> {
         self.send("GET", path, Bytes::new()).await
     }
