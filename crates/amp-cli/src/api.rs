@@ -45,7 +45,7 @@ fn request(args: &ApiArgs) -> Result<Request, Failure> {
     let request = Request::raw(args.method.clone(), &args.path)
         .map_err(|error| Failure::usage(error.to_string()))?;
     let request = match &args.data {
-        Some(data) => request.with_body(data::read(data)?),
+        Some(data) => request.with_body(data::read("--data", data)?),
         None => request,
     };
     Ok(match args.no_auth {

@@ -7,4 +7,4 @@ mod wish;
 
 pub(crate) use dry_run::print as dry_run;
 pub(crate) use run::{Sending, run};
-pub(crate) use wish::Wish;
+pub(crate) use wish::{Reveal, Wish};

@@ -7,13 +7,17 @@ use amp_client::StoreKind;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
+use crate::auth::change_password::ChangePasswordArgs;
 use crate::call::Sending;
 use crate::completions::CompletionsArgs;
 use crate::nouns::Noun;
 use crate::nouns::assets::AssetsVerb;
+use crate::nouns::assignments::AssignmentsVerb;
 use crate::nouns::categories::CategoriesVerb;
+use crate::nouns::distributions::DistributionsVerb;
 use crate::nouns::gaids::GaidsVerb;
 use crate::nouns::managers::ManagersVerb;
+use crate::nouns::tx::TxVerb;
 use crate::nouns::users::UsersVerb;
 use crate::password::PasswordArgs;
 
@@ -124,6 +128,12 @@ pub(crate) enum Command {
     Categories(Noun<CategoriesVerb>),
     /// Accounts of others that may handle some assets
     Managers(Noun<ManagersVerb>),
+    /// Who shall receive how much of an asset with the next distribution
+    Assignments(Noun<AssignmentsVerb>),
+    /// Handing out what was assigned
+    Distributions(Noun<DistributionsVerb>),
+    /// Transactions of the chain
+    Tx(Noun<TxVerb>),
     /// The version of the service
     Info(Sending),
     /// What changed in the service, by version
@@ -155,6 +165,8 @@ pub(crate) enum AuthCommand {
     Refresh,
     /// Forget the token
     Logout,
+    /// Change the password; the token that comes with the new one takes the place of the old token
+    ChangePassword(ChangePasswordArgs),
     /// Move the token to another place; it is good in one of the two at every moment
     Migrate(MigrateArgs),
     /// Put encrypted token files under a new key; the old one still opens

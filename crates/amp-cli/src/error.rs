@@ -82,7 +82,10 @@ impl Failure {
 
     pub(crate) fn interrupted() -> Self {
         let message = "interrupted; a request that was sent may still take effect";
-        Self::of(Kind::Interrupted, message)
+        Self {
+            in_doubt: true,
+            ..Self::of(Kind::Interrupted, message)
+        }
     }
 
     /// The person who was asked said no.

@@ -1,10 +1,16 @@
 //! The resources of the service, one noun each: what can be typed, what it sends, how it looks.
 
 pub(crate) mod assets;
+pub(crate) mod assignments;
 pub(crate) mod categories;
+pub(crate) mod distributions;
 pub(crate) mod gaids;
 pub(crate) mod managers;
+mod node;
+pub(crate) mod tx;
 pub(crate) mod users;
+
+pub(crate) use node::NodeArgs;
 
 use clap::{Args, Subcommand};
 

@@ -65,6 +65,9 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Gaids(noun) => or_interrupted(noun.run(context)).await,
         Command::Categories(noun) => or_interrupted(noun.run(context)).await,
         Command::Managers(noun) => or_interrupted(noun.run(context)).await,
+        Command::Assignments(noun) => or_interrupted(noun.run(context)).await,
+        Command::Distributions(noun) => or_interrupted(noun.run(context)).await,
+        Command::Tx(noun) => or_interrupted(noun.run(context)).await,
         Command::Info(sending) => {
             or_interrupted(call::run(service::info()?, sending, context)).await
         }

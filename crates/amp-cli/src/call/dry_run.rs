@@ -58,7 +58,8 @@ fn named(headers: &HeaderMap) -> Map<String, Value> {
         .collect()
 }
 
-/// The body as JSON. In one that may hold secrets, every text is hidden but those that name somebody.
+/// The body as JSON. In one that may hold secrets, every text is hidden but those that name somebody;
+/// in any other, blinding factors.
 fn body(bytes: &[u8], is_secret: bool) -> Option<Value> {
     let mut body = match bytes {
         [] => return None,
@@ -66,8 +67,9 @@ fn body(bytes: &[u8], is_secret: bool) -> Option<Value> {
         bytes => serde_json::from_slice(bytes)
             .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into()),
     };
-    if is_secret {
-        hide(&mut body);
+    match is_secret {
+        true => hide(&mut body),
+        false => hide_blinders(&mut body),
     }
     Some(body)
 }
@@ -81,6 +83,22 @@ fn hide(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(hide),
         Value::Null | Value::Bool(_) => {}
         Value::String(_) | Value::Number(_) => *value = HIDDEN.into(),
+    }
+}
+
+/// Whoever has a blinding factor sees what the chain hides.
+fn hide_blinders(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields
+                .iter_mut()
+                .for_each(|(name, value)| match name.contains("blinder") {
+                    true => hide(value),
+                    false => hide_blinders(value),
+                })
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide_blinders),
+        _ => {}
     }
 }
 
@@ -121,6 +139,14 @@ mod tests {
         assert!(!shown.headers.contains_key("authorization"));
         let torn = super::body(b"hunter2", true);
         assert_eq!(torn, Some(HIDDEN.into()));
+    }
+
+    #[test]
+    fn blinding_factors_are_hidden_wherever_they_are() {
+        let body = r#"{"txid":"ab","change":[{"amountblinder":"hunter2","vout":1}]}"#;
+        let shown = shown(Method::POST, "/assets/a/burn-confirm", body);
+        let expected = json!({"txid": "ab", "change": [{"amountblinder": HIDDEN, "vout": 1}]});
+        assert_eq!(shown.body, Some(expected));
     }
 
     #[test]

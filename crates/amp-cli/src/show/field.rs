@@ -88,6 +88,11 @@ pub(crate) fn or_dash(text: Option<&str>) -> String {
     }
 }
 
+/// A value, or what stands for one that is not there.
+pub(crate) fn or_dash_of(value: Option<impl ToString>) -> String {
+    or_dash(value.map(|value| value.to_string()).as_deref())
+}
+
 /// A flag in a word.
 pub(crate) fn yes_or_no(flag: bool) -> String {
     if flag { "yes" } else { "no" }.to_owned()

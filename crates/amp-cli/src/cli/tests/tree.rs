@@ -6,6 +6,7 @@ use amp_api::operations;
 use clap::CommandFactory as _;
 
 use super::*;
+use crate::auth::change_password;
 use crate::call::Wish;
 use crate::error::Failure;
 use crate::service;
@@ -19,6 +20,46 @@ const LINES: &[&str] = &[
     "assets issue --name Gold --amount 5 --destination-address vj --domain a.example --ticker GLD --pubkey 02",
     "assets lock a",
     "assets unlock a",
+    "assets edit a --issuer-authorization-endpoint https://a.example",
+    "assets delete a",
+    "assets register a",
+    "assets register-authorized a",
+    "assets summary a",
+    "assets ownerships a",
+    "assets ownerships a --height 5 --height-in-path",
+    "assets balance a",
+    "assets lost-outputs a",
+    "assets activities a --start -5 --count 5 --sort 1 --descending --height-start 1 --height-stop 9",
+    "assets txs list a",
+    "assets txs get a tx",
+    "assets utxos list a",
+    "assets utxos blacklist a tx:0 tx:1",
+    "assets utxos whitelist a tx:0",
+    "assets reissue list a",
+    "assets reissue request a --amount 5",
+    r#"assets reissue confirm a --data {"details":[],"reissuance_output":{"txid":"tx","vin":0},"listissuances":[]}"#,
+    "assets burn request a --amount 5",
+    r#"assets burn confirm a --tx-data {"txid":"tx"}"#,
+    "assets memo get a",
+    "assets memo set a text",
+    "assets treasury list a",
+    "assets treasury add a vj",
+    "assets treasury delete a vj",
+    r#"assets update-blinders a --data {"txid":"tx","vout":0,"asset_blinder":"00","amount_blinder":"00"}"#,
+    "assignments list a --open",
+    "assignments get a 1",
+    "assignments create a --user 1 --amount 5",
+    "assignments delete a 1",
+    "assignments lock a 1",
+    "assignments unlock a 1",
+    "distributions list a",
+    "distributions get a d",
+    "distributions create a",
+    r#"distributions confirm a d --tx-data {"txid":"tx","details":[]} --change-data [{"txid":"tx","vout":0}]"#,
+    "distributions cancel a d",
+    "tx broadcast 00",
+    "tx status tx",
+    "auth change-password --password-file Cargo.toml",
     "users list",
     "users get 1",
     "users create --name Alice",
@@ -73,49 +114,7 @@ const OTHERS: &[(&str, &[&str])] = &[
 ];
 
 /// What is still without a command.
-const NOT_YET: &[&str] = &[
-    "changePassword",
-    "getRegisteredUserSummary",
-    "editAsset",
-    "deleteAsset",
-    "registerAsset",
-    "registerAssetAuthorized",
-    "listAssetActivities",
-    "listAssetOwnerships",
-    "listAssetOwnershipsAtPath",
-    "getAssetBalance",
-    "getAssetLostOutputs",
-    "getAssetSummary",
-    "listAssetUtxos",
-    "blacklistAssetUtxos",
-    "whitelistAssetUtxos",
-    "listAssetReissuances",
-    "requestReissue",
-    "confirmReissue",
-    "requestBurn",
-    "confirmBurn",
-    "getAssetMemo",
-    "setAssetMemo",
-    "listAssetTransactions",
-    "getAssetTransaction",
-    "updateAssetBlinders",
-    "listTreasuryAddresses",
-    "addTreasuryAddresses",
-    "deleteTreasuryAddresses",
-    "listAssignments",
-    "createAssignment",
-    "getAssignment",
-    "deleteAssignment",
-    "lockAssignment",
-    "unlockAssignment",
-    "listDistributions",
-    "createDistribution",
-    "getDistribution",
-    "confirmDistribution",
-    "cancelDistribution",
-    "getBroadcastStatus",
-    "broadcastTransaction",
-];
+const NOT_YET: &[&str] = &["getRegisteredUserSummary"];
 
 fn wish(command: Command) -> Result<Wish, Failure> {
     match command {
@@ -124,6 +123,10 @@ fn wish(command: Command) -> Result<Wish, Failure> {
         Command::Gaids(noun) => noun.wish(),
         Command::Categories(noun) => noun.wish(),
         Command::Managers(noun) => noun.wish(),
+        Command::Assignments(noun) => noun.wish(),
+        Command::Distributions(noun) => noun.wish(),
+        Command::Tx(noun) => noun.wish(),
+        Command::Auth(AuthCommand::ChangePassword(args)) => change_password::wish(&args),
         Command::Info(_) => service::info(),
         Command::Changelog(_) => service::changelog(),
         other => panic!("{other:?} sends no wish"),
@@ -217,4 +220,46 @@ fn the_help_of_every_command_stays_as_it_is() {
         let name = words.replace(' ', "_");
         settings.bind(|| insta::assert_snapshot!(name, help));
     });
+}
+
+/// The table of the document: a line for each command.
+fn table() -> String {
+    let operations = sent();
+    let mut table = "\n| command | what it does | operations |\n|---|---|---|\n".to_owned();
+    walk(|words, command| {
+        let usage = command.render_usage().to_string();
+        let arguments = usage
+            .split_once(words)
+            .map_or("", |(_, arguments)| arguments);
+        let arguments = arguments.replace("[OPTIONS]", "").replace('|', "\\|");
+        let arguments: Vec<_> = arguments.split_whitespace().collect();
+        let line = format!("amp {words} {}", arguments.join(" "));
+        let about = command.get_about().map(ToString::to_string);
+        let sends: Vec<_> = operations[words].iter().copied().collect();
+        table += &format!(
+            "| `{}` | {} | {} |\n",
+            line.trim_end(),
+            about.unwrap_or_default(),
+            sends.join(", ")
+        );
+    });
+    table + "\n"
+}
+
+#[test]
+fn the_document_has_a_line_for_every_command() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let (begin, end) = ("<!-- commands -->\n", "<!-- end of commands -->");
+    let (head, rest) = document.split_once(begin).unwrap();
+    let (old, tail) = rest.split_once(end).unwrap();
+    let table = table();
+    if old != table && std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, format!("{head}{begin}{table}{end}{tail}")).unwrap();
+        return;
+    }
+    assert!(
+        old == table,
+        "docs/cli.md is out of date: run this test with UPDATE_DOCS=1"
+    );
 }

@@ -1,8 +1,10 @@
-//! How assets look.
+//! How assets look, and what a node has to do for them.
 
-use amp_api::{Asset, IssuedAsset};
+use amp_api::{
+    Asset, BurnInstructions, ConfirmedReissue, IssuedAsset, Outpoint, ReissueInstructions,
+};
 
-use crate::show::{Field, Shown, or_dash, yes_or_no};
+use crate::show::{Field, Shown, joined, or_dash, yes_or_no};
 
 impl Shown for Asset {
     const FIELDS: &'static [Field<Self>] = &[
@@ -18,6 +20,7 @@ impl Shown for Asset {
         Field::alone("transfer restricted", |asset| {
             yes_or_no(asset.transfer_restricted)
         }),
+        Field::alone("requirements", |asset| joined(&asset.requirements)),
     ];
 }
 
@@ -30,4 +33,39 @@ impl Shown for IssuedAsset {
         Field::alone("asset id", |asset| asset.asset_id.clone()),
         Field::alone("txid", |asset| asset.txid.clone()),
     ];
+}
+
+impl Shown for ReissueInstructions {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::alone("command", |todo| todo.command.clone()),
+        Field::alone("asset uuid", |todo| todo.asset_uuid.clone()),
+        Field::alone("asset id", |todo| todo.asset_id.clone()),
+        Field::alone("amount in coins", |todo| todo.amount.to_string()),
+        Field::alone("reissuance outputs", |todo| outputs(&todo.reissuance_utxos)),
+    ];
+}
+
+impl Shown for ConfirmedReissue {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::alone("txid", |reissue| reissue.txid.clone()),
+        Field::alone("vin", |reissue| reissue.vin.to_string()),
+        Field::alone("amount", |reissue| reissue.reissuance_amount.to_string()),
+    ];
+}
+
+impl Shown for BurnInstructions {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::alone("command", |todo| todo.command.clone()),
+        Field::alone("asset uuid", |todo| todo.asset_uuid.clone()),
+        Field::alone("asset id", |todo| todo.asset_id.clone()),
+        Field::alone("amount in coins", |todo| todo.amount.to_string()),
+        Field::alone("outputs", |todo| outputs(&todo.utxos)),
+    ];
+}
+
+fn outputs(outputs: &[Outpoint]) -> String {
+    let texts = outputs
+        .iter()
+        .map(|output| format!("{}:{}", output.txid, output.vout));
+    joined(&texts.collect::<Vec<_>>())
 }

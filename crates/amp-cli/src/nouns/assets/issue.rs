@@ -74,7 +74,7 @@ const ISSUE_FIELDS: [&str; 12] = [
 /// act on it.
 pub(super) fn wish(args: IssueArgs) -> Result<Wish, Failure> {
     let asset = match &args.data {
-        Some(data) => from_data(data)?,
+        Some(data) => data::json("--data", data, "an asset to issue")?,
         None => from_flags(args),
     };
     let (amount, name) = (asset.amount, &asset.name);
@@ -86,12 +86,6 @@ pub(super) fn wish(args: IssueArgs) -> Result<Wish, Failure> {
         printed.map_err(|failure| failure.with_hint(format_args!("The asset was issued: {id}")))
     })?;
     Ok(wish.asking(risk).in_doubt(LOOK_FIRST))
-}
-
-fn from_data(value: &str) -> Result<IssueAsset, Failure> {
-    let data = data::read(value)?;
-    serde_json::from_slice(&data)
-        .map_err(|error| Failure::usage(format!("--data describes no asset to issue: {error}")))
 }
 
 /// A flag that is not given is left to the service, as is one that can only say yes.

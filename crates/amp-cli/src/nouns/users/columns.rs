@@ -2,7 +2,7 @@
 
 use amp_api::RegisteredUser;
 
-use crate::show::{Field, Shown, joined, or_dash, yes_or_no};
+use crate::show::{Field, Shown, joined, or_dash, or_dash_of, yes_or_no};
 
 impl Shown for RegisteredUser {
     const FIELDS: &'static [Field<Self>] = &[
@@ -11,8 +11,6 @@ impl Shown for RegisteredUser {
         Field::listed("gaid", |user| or_dash(user.gaid.as_deref())),
         Field::listed("company", |user| yes_or_no(user.is_company)),
         Field::listed("categories", |user| joined(&user.categories)),
-        Field::alone("creator", |user| {
-            or_dash(user.creator.map(|id| id.to_string()).as_deref())
-        }),
+        Field::alone("creator", |user| or_dash_of(user.creator)),
     ];
 }
