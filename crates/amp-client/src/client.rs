@@ -4,6 +4,7 @@ mod builder;
 mod endpoints;
 mod source;
 mod tokens;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
