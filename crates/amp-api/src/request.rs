@@ -129,6 +129,11 @@ impl Request {
         format!("{} {}", self.method, self.shown_path)
     }
 
+    /// The HTTP method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// How safe it is to send it once more.
     pub fn idempotency(&self) -> Idempotency {
         self.idempotency

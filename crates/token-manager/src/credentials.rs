@@ -112,6 +112,18 @@ mod tests {
         assert_eq!(shown, "Credentials([redacted])");
     }
 
+    // W-A33: so that the next login is not refused.
+    #[test]
+    fn credentials_from_code_follow_a_password_that_was_changed_here() {
+        let source = FixedCredentials::new(Credentials::new("issuer", "old"));
+        let (same, shared) = (source.clone(), Arc::new(source));
+        shared.password_changed(&"new".into());
+        for credentials in [same.credentials().unwrap(), shared.credentials().unwrap()] {
+            assert_eq!(credentials.username, "issuer");
+            assert_eq!(credentials.password.expose_secret(), "new");
+        }
+    }
+
     // W-C18: whoever wants the text has to say so, and the copies are wiped.
     #[test]
     fn the_password_is_a_secret_in_all_that_a_source_hands_out() {

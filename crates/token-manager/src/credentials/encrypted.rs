@@ -50,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    // A-01, W-C18: the password is asked for at every login and kept in no text.
+    // A-01, W-A33, W-C18: the password is asked for at every login and kept in no text; a changed one is kept.
     #[test]
     fn the_password_is_read_anew_each_time_and_a_missing_one_is_named() {
         let place = TempDir::new().unwrap();
@@ -68,5 +68,8 @@ mod tests {
             assert_eq!(credentials.password.expose_secret(), password);
             assert!(!format!("{source:?} {credentials:?}").contains("canary"));
         }
+        source.password_changed(&"canary-three".into());
+        let kept = source.credentials().unwrap().password;
+        assert_eq!(kept.expose_secret(), "canary-three");
     }
 }
