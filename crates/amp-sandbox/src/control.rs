@@ -1,5 +1,7 @@
 //! The operations that steer the sandbox itself, under `/_sandbox`. They are not recorded.
 
+mod node;
+
 use http::{Method, StatusCode};
 use serde_json::json;
 
@@ -13,8 +15,9 @@ pub(crate) const PREFIX: &str = "/_sandbox/";
 /// Carries out one control request; `name` is its path after [`PREFIX`].
 pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body: &[u8]) -> Answer {
     let wanted = match name {
-        "requests" => Method::GET,
-        "reset" | "revoke-tokens" | "faults" => Method::POST,
+        "requests" | "counts" | "ledger" => Method::GET,
+        "reset" | "revoke-tokens" | "faults" | "new-gaid" => Method::POST,
+        _ if node::is_command(name) => Method::POST,
         _ => return answer::not_found(),
     };
     if *method != wanted {
@@ -22,13 +25,22 @@ pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body:
     }
     match name {
         "requests" => requests(sandbox),
+        "counts" => Answer::ok(&sandbox.counts()),
+        "ledger" => Answer::ok(&sandbox.ledger()),
         "reset" => {
             sandbox.reset();
             Answer::ok(&json!({}))
         }
         "revoke-tokens" => Answer::ok(&json!({ "revoked": sandbox.revoke_tokens() })),
-        _ => inject(sandbox, body),
+        "new-gaid" => Answer::ok(&json!({ "gaid": sandbox.new_gaid() })),
+        "faults" => inject(sandbox, body),
+        _ => node::answer(sandbox, name, body),
     }
+}
+
+/// A 400 in the words of the sandbox, which are not those of the service.
+fn refusal(reason: &str) -> Answer {
+    Answer::json(StatusCode::BAD_REQUEST, &json!({ "error": reason }))
 }
 
 fn requests(sandbox: &SandboxHandle) -> Answer {
@@ -45,7 +57,7 @@ fn inject(sandbox: &SandboxHandle, body: &[u8]) -> Answer {
             sandbox.inject_all(faults);
             Answer::ok(&json!({ "injected": injected }))
         }
-        Err(reason) => Answer::json(StatusCode::BAD_REQUEST, &json!({ "error": reason })),
+        Err(reason) => refusal(&reason),
     }
 }
 

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer};
 
+mod nested;
+
 /// The fields of a body; what is wrong with them adds up, so that the client hears all of it at once.
 pub(crate) struct Fields {
     values: Map<String, Value>,
@@ -63,11 +65,6 @@ impl Fields {
             Value::Null => None,
             value => Some(self.checked_text(name, value, length)),
         }
-    }
-
-    /// Whether a field was sent at all and not yet read.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.values.contains_key(name)
     }
 
     /// A required list of whole numbers.

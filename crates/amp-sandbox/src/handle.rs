@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
+use crate::gaid;
+use crate::ledger::{self, LedgerRow};
 use crate::rate_limit::{Limiter, RateLimit};
-use crate::record::RequestRecord;
+use crate::record::{OperationCount, RequestRecord};
 use crate::service::Service;
 
 /// A view into a running sandbox that can be cloned and sent elsewhere; it does not keep the sandbox running.
@@ -44,6 +46,31 @@ impl SandboxHandle {
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.lock().records.clear();
+    }
+
+    /// How often each operation was asked for and how often it answered 2xx, in the order of their names.
+    pub fn counts(&self) -> Vec<OperationCount> {
+        let service = self.lock();
+        service.records.by_operation(service.state.flavour)
+    }
+
+    /// What became of the units of each asset, in order of issue.
+    pub fn ledger(&self) -> Vec<LedgerRow> {
+        ledger::rows(&self.lock().state)
+    }
+
+    /// Makes blocks on the simulated chain; the first of them takes every transaction that waits. The answer is the
+    /// height that follows.
+    pub fn mine(&self, blocks: u32) -> i64 {
+        let mut service = self.lock();
+        service.state.mine(i64::from(blocks));
+        service.state.chain.height()
+    }
+
+    /// The GAID of a wallet that nobody has registered. Every text in the form of a GAID stands for a wallet here, so a
+    /// test may as well make up its own.
+    pub fn new_gaid(&self) -> String {
+        gaid::new(&mut self.lock().state.rng)
     }
 
     /// How many assets there are, the seeded ones included.
