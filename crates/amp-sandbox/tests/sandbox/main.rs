@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod assets;
 mod assignments;
+mod broadcasts;
 mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
@@ -12,7 +14,10 @@ mod client;
 mod description;
 mod distributions;
 mod faults;
+mod history;
+mod holdings;
 mod issuer;
+mod ledger;
 mod managers;
 mod registered_users;
 #[expect(dead_code, reason = "the tests of amp-api use all of it")]
@@ -21,3 +26,5 @@ mod schema;
 mod service;
 mod sockets;
 mod spec;
+mod supply;
+mod treasury;
