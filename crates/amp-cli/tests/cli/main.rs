@@ -11,6 +11,7 @@ mod demo;
 mod dry_run;
 mod failures;
 mod files;
+mod journey;
 mod rig;
 mod sandbox;
 mod secrets;
