@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod deletions;
+mod directory;
 mod errors;
 mod limits;
 mod money;
