@@ -7,6 +7,7 @@ mod directory;
 mod errors;
 mod limits;
 mod money;
+mod names;
 mod passwords;
 mod replays;
 mod rig;
