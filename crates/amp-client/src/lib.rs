@@ -93,7 +93,7 @@ pub use amp_api::{
     ReissueInstructions, Request, SortOrder, TxData, UnblindedUrl, Unreadable, UpdateBlinders,
     Utxo, operations,
 };
-pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker};
+pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker, RetryWait};
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 #[cfg(feature = "metrics")]
 pub use token_manager::TokenMetrics;
