@@ -72,7 +72,9 @@ pub use general::{Changelog, Info};
 pub use managers::{CreateManager, Manager};
 pub use node::{NodeJson, NotJson, TxData};
 pub use operation::{Auth, Confidence, Operation};
-pub use registered_users::{AddRegisteredUser, EditRegisteredUser, RegisteredUser};
+pub use registered_users::{
+    AddRegisteredUser, EditRegisteredUser, RegisteredUser, RegisteredUserSummary,
+};
 pub use request::{InvalidRequest, Request};
 pub use transactions::Broadcast;
 pub use user::{ChangedPassword, IssuedToken, ObtainToken};

@@ -89,10 +89,11 @@ pub use amp_api::{
     DistributionInstructions, DistributionTransaction, EditCategory, EditRegisteredUser,
     GaidAddress, GaidBalanceEntry, GaidValidation, HistoryFilter, Info, InvalidRequest, IssueAsset,
     IssuedAsset, LostOutputs, Manager, NodeJson, Operation, Outpoint, Owner, Ownership,
-    RegisteredUser, Registration, Reissuance, ReissuanceOutput, ReissueInstructions, Request,
-    SortOrder, TxData, UnblindedUrl, Unreadable, UpdateBlinders, Utxo, operations,
+    RegisteredUser, RegisteredUserSummary, Registration, Reissuance, ReissuanceOutput,
+    ReissueInstructions, Request, SortOrder, TxData, UnblindedUrl, Unreadable, UpdateBlinders,
+    Utxo, operations,
 };
-pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker};
+pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker, RetryWait};
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 #[cfg(feature = "metrics")]
 pub use token_manager::TokenMetrics;

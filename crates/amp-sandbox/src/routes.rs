@@ -14,13 +14,20 @@ use crate::state::State;
 use Access::{IssuerToken, Open, Optional, Token};
 
 mod assets;
+mod assignments;
+mod broadcasts;
 mod categories;
 #[cfg(feature = "cidx")]
 mod cidx;
+mod distributions;
 mod gaids;
 mod general;
+mod history;
+mod holdings;
 mod managers;
 mod registered_users;
+mod supply;
+mod treasury;
 mod user;
 
 /// What makes one service differ from another.
@@ -53,6 +60,13 @@ static AMP: Api = Api {
         gaids::ROUTES,
         managers::ROUTES,
         assets::ROUTES,
+        holdings::ROUTES,
+        history::ROUTES,
+        supply::ROUTES,
+        treasury::ROUTES,
+        assignments::ROUTES,
+        distributions::ROUTES,
+        broadcasts::ROUTES,
     ],
     authenticate: |state, request| {
         let (caller, _) = state.authenticate(request.authorization(), request.now)?;
@@ -137,6 +151,12 @@ impl Call<'_> {
         Fields::parse(self.content_type(), self.request.body)
     }
 
+    /// The JSON object in the body, or the form that the framework takes as well.
+    fn fields_or_form(&self) -> Result<Fields, Answer> {
+        let form = fields::form(self.content_type(), self.request.body);
+        form.map_or_else(|| self.fields(), Ok)
+    }
+
     /// The text in the body, which is a bare JSON string.
     fn text(&self) -> Result<String, Answer> {
         match self.value()? {
@@ -169,12 +189,26 @@ impl Call<'_> {
     fn now(&self) -> Instant {
         self.request.now
     }
+
+    /// Where to send what comes next, as the service writes it: with a place to fill in.
+    fn base_url_template(&self) -> String {
+        let host = self.request.headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        format!("http://{}/api/{{}}", host.unwrap_or("localhost"))
+    }
 }
 
 impl Incoming<'_> {
     fn authorization(&self) -> Option<&HeaderValue> {
         self.headers.get(header::AUTHORIZATION)
     }
+}
+
+/// The path of the operation that takes this path, with `{}` for what varies and no slash at its end.
+pub(crate) fn pattern(flavour: Flavour, path: &str) -> Option<&'static str> {
+    let mut routes = Api::of(flavour).routes.iter().copied().flatten();
+    let route = routes.find(|route| path::captures(route.pattern, path).is_some())?;
+    Some(route.pattern.trim_end_matches(['/', '?']))
 }
 
 /// Carries a request out. As in the framework, the token is looked at before the method.

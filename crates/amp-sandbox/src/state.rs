@@ -7,15 +7,20 @@ use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::answer::{self, Answer};
-use crate::assets::Assets;
+use crate::assets::{Asset, Assets};
+use crate::assignments::Assignments;
+use crate::broadcasts::Broadcasts;
 use crate::caller::Caller;
 use crate::categories::Categories;
+use crate::chain::{CONFIRMATIONS, Chain};
 #[cfg(feature = "cidx")]
 use crate::cidx::{JwtAlgorithm, RefreshTokens};
 use crate::clock::ServiceClock;
+use crate::distributions::Distributions;
 use crate::managers::Managers;
 use crate::registered_users::RegisteredUsers;
 use crate::settings::{Flavour, Reuse, Settings};
+use crate::timestamp;
 use crate::tokens::Tokens;
 
 /// The clock, the accounts and their tokens, and what each resource holds in a module of its own.
@@ -25,6 +30,10 @@ pub(crate) struct State {
     pub(crate) account: Account,
     pub(crate) tokens: Tokens,
     pub(crate) assets: Assets,
+    pub(crate) assignments: Assignments,
+    pub(crate) distributions: Distributions,
+    pub(crate) broadcasts: Broadcasts,
+    pub(crate) chain: Chain,
     pub(crate) registered_users: RegisteredUsers,
     pub(crate) categories: Categories,
     pub(crate) managers: Managers,
@@ -41,12 +50,16 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(settings: &Settings, clock: ServiceClock) -> Self {
         let mut rng = fastrand::Rng::with_seed(settings.seed);
-        Self {
+        let mut state = Self {
             flavour: settings.flavour,
             clock,
             account: settings.account.clone(),
             tokens: Tokens::new(settings.token_ttl),
             assets: Assets::seeded(&mut rng),
+            assignments: Assignments::default(),
+            distributions: Distributions::default(),
+            broadcasts: Broadcasts::default(),
+            chain: Chain::new(),
             registered_users: RegisteredUsers::default(),
             categories: Categories::default(),
             managers: Managers::new(),
@@ -58,7 +71,32 @@ impl State {
             on_login: settings.on_login,
             on_refresh: settings.on_refresh,
             rejection: settings.rejection,
+        };
+        state.mine(CONFIRMATIONS);
+        state
+    }
+
+    /// Makes blocks; the first of them takes every transaction that waits for one.
+    pub(crate) fn mine(&mut self, blocks: i64) {
+        if blocks < 1 {
+            return;
         }
+        for asset in self.assets.all_mut() {
+            asset.book.include(self.chain.height() + 1);
+        }
+        self.chain.grow(blocks);
+    }
+
+    /// How much of an asset is in the treasury and not yet assigned; it can be less than nothing.
+    pub(crate) fn unassigned(&self, asset: &Asset) -> i64 {
+        let assignments = &self.assignments;
+        let (uuid, treasury) = (asset.uuid(), asset.book.treasury());
+        treasury - (assignments.assigned(uuid) - assignments.distributed(uuid))
+    }
+
+    /// The time that the service shows, in seconds since 1970.
+    pub(crate) fn unix_time(&self, now: Instant) -> i64 {
+        timestamp::seconds(self.clock.wall(now, None))
     }
 
     /// The live token in an Authorization header and whose it is, or the framework's refusal.

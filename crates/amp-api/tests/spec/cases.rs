@@ -26,9 +26,6 @@ const TXID: &str = "7a1f0c2b3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6
 /// A GAID.
 const GAID: &str = "GAxampLeGaidxxxxxxxxxxxxxxxxx";
 
-/// The operations that have no typed request yet.
-const NOT_YET: &[&str] = &["getRegisteredUserSummary"];
-
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
     let tags = [
@@ -52,6 +49,6 @@ fn every_operation_has_a_typed_request() {
     let typed: BTreeSet<_> = cases.iter().map(|case| case.operation.id()).collect();
     assert_eq!(typed.len(), cases.len(), "an operation has two cases");
     let every: BTreeSet<_> = operations::ALL.iter().map(|row| row.id()).collect();
-    let missing: BTreeSet<_> = every.difference(&typed).copied().collect();
-    assert_eq!(missing, NOT_YET.iter().copied().collect());
+    let missing: Vec<_> = every.difference(&typed).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

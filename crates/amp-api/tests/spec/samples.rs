@@ -149,6 +149,8 @@ pub(crate) fn lost(told: &Value, kept: &Value) -> Vec<String> {
             let pairs = told.iter().zip(kept);
             pairs.flat_map(|(told, kept)| lost(told, kept)).collect()
         }
+        // One may be kept as a list of one.
+        (Value::Object(_), Value::Array(kept)) if kept.len() == 1 => lost(told, &kept[0]),
         _ if told == kept => Vec::new(),
         _ => vec![format!("{told} became {kept}")],
     }

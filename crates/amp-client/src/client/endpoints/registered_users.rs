@@ -1,6 +1,6 @@
 //! Registered users.
 
-use amp_api::{AddRegisteredUser, EditRegisteredUser, RegisteredUser};
+use amp_api::{AddRegisteredUser, EditRegisteredUser, RegisteredUser, RegisteredUserSummary};
 
 use crate::client::ApiClient;
 use crate::error::Error;
@@ -57,6 +57,19 @@ impl ApiClient {
     /// Why there is no answer.
     pub async fn delete_registered_user(&self, user_id: i64) -> Result<(), Error> {
         self.send(&RegisteredUser::delete(user_id)?).await
+    }
+
+    /// What a user holds and was given, asset by asset. Whether the service has this operation, and
+    /// answers like this, is hardly proven.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer.
+    pub async fn get_registered_user_summary(
+        &self,
+        user_id: i64,
+    ) -> Result<Vec<RegisteredUserSummary>, Error> {
+        self.send(&RegisteredUserSummary::get(user_id)?).await
     }
 
     /// All GAIDs of a user.
