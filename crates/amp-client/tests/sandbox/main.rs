@@ -5,9 +5,11 @@
 
 mod assignments;
 mod deletions;
+mod directory;
 mod errors;
 mod limits;
 mod money;
+mod names;
 mod notes;
 mod operations;
 mod passwords;
