@@ -27,7 +27,10 @@ async fn a_user_goes_through_its_life() {
     assert!(!user.is_company && user.categories.is_empty());
     assert_eq!(client.get_registered_user(user.id).await.unwrap(), user);
     assert_eq!(client.get_gaid_registered_user(GAID).await.unwrap(), user);
-    assert_eq!(client.get_registered_users().await.unwrap(), std::slice::from_ref(&user));
+    assert_eq!(
+        client.get_registered_users().await.unwrap(),
+        std::slice::from_ref(&user)
+    );
 
     let id = user.id;
     client.add_gaid_to_registered_user(id, OTHER).await.unwrap();
