@@ -4,6 +4,9 @@ use std::ops::RangeInclusive;
 
 use crate::InvalidRequest;
 
+/// The most units that can exist of an asset on Liquid: 21 million coins of 10^8 units.
+pub(crate) const MAX_UNITS: i64 = 2_100_000_000_000_000;
+
 /// Refuses texts that are empty or blank.
 pub(crate) fn check_texts(texts: &[(&'static str, &str)]) -> Result<(), InvalidRequest> {
     match texts.iter().find(|(_, text)| text.trim().is_empty()) {
@@ -25,5 +28,20 @@ pub(crate) fn check_between(
     if allowed.contains(&number) {
         return Ok(());
     }
+    Err(InvalidRequest::Field { field, rule })
+}
+
+/// Refuses an amount of units that cannot exist, or is nothing.
+pub(crate) fn check_units(field: &'static str, amount: i64) -> Result<(), InvalidRequest> {
+    let rule = "must be between 1 and 2100000000000000";
+    check_between(field, amount, 1..=MAX_UNITS, rule)
+}
+
+/// Refuses a list without items.
+pub(crate) fn check_list<T>(field: &'static str, list: &[T]) -> Result<(), InvalidRequest> {
+    if !list.is_empty() {
+        return Ok(());
+    }
+    let rule = "must not be empty";
     Err(InvalidRequest::Field { field, rule })
 }

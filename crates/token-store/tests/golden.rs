@@ -33,7 +33,7 @@ fn at(directory: &TempDir, content: &str) -> FileStore {
     builder.adopt_unbound(true).open().unwrap()
 }
 
-fn plant(path: &Path, content: &str) {
+fn plant(path: &Path, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
     #[cfg(unix)]
     {
@@ -71,7 +71,8 @@ fn a_plain_file_is_read_and_written_to_the_byte() {
 /// The encrypted formats.
 #[cfg(feature = "encrypted")]
 mod envelopes {
-    use token_store::{Kdf, Key, KeyMaterial, KeySet, Passphrase, Randomness, Sealer};
+    use secrecy::ExposeSecret as _;
+    use token_store::{Kdf, Key, KeyMaterial, KeySet, Passphrase, Randomness, Sealer, SecretFile};
     use zeroize::Zeroizing;
 
     use super::*;
@@ -128,5 +129,16 @@ mod envelopes {
     fn an_envelope_under_a_passphrase_by_pbkdf2_is_read_and_written_to_the_byte() {
         let kdf = Kdf::pbkdf2(600_000).unwrap();
         assert_sealed(&sealer(passphrase().with_kdf(kdf)), BY_PBKDF2);
+    }
+
+    // C-16, W-S01: a secret file draws its own randomness, so only what is read is compared.
+    #[test]
+    fn a_secret_file_is_read() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("password.tks");
+        plant(&path, include_bytes!("golden/tks1-secret.tks"));
+        let file = SecretFile::open(&path, binding(), KeySet::new(key())).unwrap();
+        let secret = file.read().unwrap().unwrap();
+        assert_eq!(secret.expose_secret(), "golden-password");
     }
 }

@@ -38,6 +38,14 @@ async fn no_made_up_request_gets_an_answer_that_is_not_described() {
                 run.without_method("DELETE");
             })
             .await,
+        // The same with the rights of a manager.
+        Stage::managed("managers")
+            .await
+            .run(|run| {
+                let run = run.examples(EXAMPLES).without(CHANGES_THE_TOKEN);
+                run.without_method("DELETE");
+            })
+            .await,
         Stage::empty("passwords")
             .await
             .run(|run| {

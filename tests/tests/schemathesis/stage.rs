@@ -1,5 +1,6 @@
 //! A sandbox to run against, with nothing in it or with one of everything.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,9 @@ use tower::ServiceExt;
 use transport::Transport;
 
 use crate::program::{Outcome, Run};
+
+/// User name and password.
+const MANAGER: (&str, &str) = ("mary", "first");
 
 const GAID: &str = "GAxampLeGaidxxxxxxxxxxxxxxxxx";
 
@@ -27,8 +31,7 @@ pub(crate) struct Stage {
     transport: Transport,
     token: String,
     folder: PathBuf,
-    /// In the program's own language.
-    settings: String,
+    places: BTreeMap<&'static str, Value>,
 }
 
 impl Stage {
@@ -41,11 +44,9 @@ impl Stage {
             transport: Transport::builder().build().unwrap(),
             token: String::new(),
             folder,
-            settings: String::new(),
+            places: BTreeMap::new(),
         };
-        let credentials = json!({ "username": DEFAULT_USERNAME, "password": DEFAULT_PASSWORD });
-        let answer = stage.ask("POST", "/user/obtain_token", &credentials).await;
-        stage.token = answer["token"].as_str().unwrap().to_owned();
+        stage.log_in((DEFAULT_USERNAME, DEFAULT_PASSWORD)).await;
         stage
     }
 
@@ -56,20 +57,36 @@ impl Stage {
         let user = stage.ask("POST", "/registered_users/add", &user).await;
         let category = json!({ "name": "Accredited" });
         let category = stage.ask("POST", "/categories/add", &category).await;
-        let manager = json!({ "username": "mary", "password": "first" });
+        let manager = json!({ "username": MANAGER.0, "password": MANAGER.1 });
         let manager = stage.ask("POST", "/managers/create", &manager).await;
         let asset = stage.issue().await;
         let paid = stage.distribute(&asset, &user["id"]).await;
         let open = stage.assign(&asset, &user["id"]).await;
-        stage.set("registeredUserId", &user["id"]);
-        stage.set("gaid", &json!(GAID));
-        stage.set("categoryId", &category["id"]);
-        stage.set("managerId", &manager["id"]);
-        stage.set("assetUuid", &json!(asset));
-        stage.set("assignmentId", &open);
-        stage.set("distributionUuid", &paid["distribution_uuid"]);
-        stage.set("txid", &paid["transactions"][0]["txid"]);
-        stage.set("blockHeight", &json!(1));
+        stage.places = BTreeMap::from([
+            ("registeredUserId", user["id"].clone()),
+            ("gaid", json!(GAID)),
+            ("categoryId", category["id"].clone()),
+            ("managerId", manager["id"].clone()),
+            ("assetUuid", json!(asset)),
+            ("assignmentId", open),
+            ("distributionUuid", paid["distribution_uuid"].clone()),
+            ("txid", paid["transactions"][0]["txid"].clone()),
+            ("blockHeight", json!(1)),
+        ]);
+        stage
+    }
+
+    /// Goes on as a manager who has the asset.
+    pub(crate) async fn managed(folder: &str) -> Self {
+        let mut stage = Self::furnished(folder).await;
+        let (manager, asset) = (stage.named("managerId"), stage.named("assetUuid"));
+        let manager = format!("/managers/{manager}");
+        let give = format!("{manager}/assets/{asset}/add");
+        stage.ask("PUT", &give, &Value::Null).await;
+        stage
+            .ask("PUT", &format!("{manager}/unlock"), &Value::Null)
+            .await;
+        stage.log_in(MANAGER).await;
         stage
     }
 
@@ -77,9 +94,15 @@ impl Stage {
     pub(crate) async fn run(self, describe: impl FnOnce(&mut Run)) -> Outcome {
         let mut run = Run::against(self.sandbox.base_url(), &self.token);
         describe(&mut run);
-        let outcome = run.within(&self.folder, &self.settings).await;
+        let outcome = run.within(&self.folder, &self.places).await;
         self.sandbox.shutdown().await;
         outcome
+    }
+
+    async fn log_in(&mut self, (username, password): (&str, &str)) {
+        let credentials = json!({ "username": username, "password": password });
+        let answer = self.ask("POST", "/user/obtain_token", &credentials).await;
+        self.token = answer["token"].as_str().unwrap().to_owned();
     }
 
     /// The uuid of a new asset.
@@ -120,12 +143,12 @@ impl Stage {
         self.ask("POST", &path, &report).await
     }
 
-    /// Names what stands in every path for this parameter.
-    fn set(&mut self, parameter: &str, value: &Value) {
-        if self.settings.is_empty() {
-            self.settings.push_str("[parameters]\n");
-        }
-        self.settings += &format!("\"path.{parameter}\" = {value}\n");
+    /// What stands in every path for this parameter, without quotes.
+    fn named(&self, parameter: &str) -> String {
+        let place = &self.places[parameter];
+        place
+            .as_str()
+            .map_or_else(|| place.to_string(), str::to_owned)
     }
 
     /// Sends a request that has to succeed.

@@ -1,8 +1,11 @@
 //! One asset, and the operations that answer with it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::answer::json_answer;
+use crate::check::check_texts;
 use crate::wire::null_is_default;
 use crate::{Call, InvalidRequest, operations};
 
@@ -73,6 +76,36 @@ impl Asset {
     /// When the id is empty.
     pub fn get(asset_uuid: &str) -> Result<Call<Self>, InvalidRequest> {
         Call::to(&operations::GET_ASSET, &[asset_uuid])
+    }
+
+    /// Sets the issuer's own authorisation service, the one thing of an asset that can be changed.
+    ///
+    /// # Errors
+    ///
+    /// When the id or the address of the service is empty.
+    pub fn edit(
+        asset_uuid: &str,
+        issuer_authorization_endpoint: &str,
+    ) -> Result<Call<Self>, InvalidRequest> {
+        let field = (
+            "issuer_authorization_endpoint",
+            issuer_authorization_endpoint,
+        );
+        check_texts(&[field])?;
+        Call::with(
+            &operations::EDIT_ASSET,
+            &[asset_uuid],
+            &BTreeMap::from([field]),
+        )
+    }
+
+    /// Makes the service forget an asset; on the chain it stays. This cannot be undone.
+    ///
+    /// # Errors
+    ///
+    /// When the id is empty.
+    pub fn delete(asset_uuid: &str) -> Result<Call<()>, InvalidRequest> {
+        Call::to(&operations::DELETE_ASSET, &[asset_uuid])
     }
 
     /// Locks an asset. Locking twice is locking once.

@@ -3,11 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::json_answer;
-use crate::check::{check_between, check_texts};
+use crate::check::{MAX_UNITS, check_between, check_texts, check_units};
 use crate::{Call, InvalidRequest, operations};
-
-/// The most units that can exist of an asset on Liquid: 21 million coins of 10^8 units.
-const MAX_UNITS: i64 = 2_100_000_000_000_000;
 
 /// What shall be issued. Amounts are whole units of the smallest size.
 ///
@@ -68,8 +65,7 @@ impl IssueAsset {
             ("ticker", &self.ticker),
             ("pubkey", &self.pubkey),
         ])?;
-        let rule = "must be between 1 and 2100000000000000";
-        check_between("amount", self.amount, 1..=MAX_UNITS, rule)?;
+        check_units("amount", self.amount)?;
         let rule = "must be between 0 and 2100000000000000";
         let reissuance = self.reissuance_amount.unwrap_or(0);
         check_between("reissuance_amount", reissuance, 0..=MAX_UNITS, rule)

@@ -76,15 +76,24 @@ fn of_object(schema: &'static Value) -> Vec<Sample> {
     for (name, schema) in properties.into_iter().flatten() {
         whole.insert(name.clone(), full(schema));
     }
+    let values = schema
+        .get("additionalProperties")
+        .filter(|rule| rule.is_object());
     let mut all = vec![Sample::new("object", Value::Object(whole.clone()))];
     let mut changed = |label: String, change: &dyn Fn(&mut Map<String, Value>)| {
         let mut object = whole.clone();
         change(&mut object);
         all.push(Sample::new(label, Value::Object(object)));
     };
-    changed("with an unknown key".into(), &|object| {
-        object.insert(UNKNOWN.into(), json!({ "a": [1] }));
-    });
+    match values {
+        None => changed("with an unknown key".into(), &|object| {
+            object.insert(UNKNOWN.into(), json!({ "a": [1] }));
+        }),
+        // A map, in which no key is unknown.
+        Some(values) => changed("with an item".into(), &|object| {
+            object.insert("any".into(), full(values));
+        }),
+    }
     let optional = optional(schema);
     for name in &optional {
         changed(format!("without {name}"), &|object| {
@@ -140,6 +149,8 @@ pub(crate) fn lost(told: &Value, kept: &Value) -> Vec<String> {
             let pairs = told.iter().zip(kept);
             pairs.flat_map(|(told, kept)| lost(told, kept)).collect()
         }
+        // One may be kept as a list of one.
+        (Value::Object(_), Value::Array(kept)) if kept.len() == 1 => lost(told, &kept[0]),
         _ if told == kept => Vec::new(),
         _ => vec![format!("{told} became {kept}")],
     }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::description::resolve;
 
 /// Words that say nothing about whether a value agrees.
-const REMARKS: [&str; 6] = [
+const REMARKS: [&str; 7] = [
+    "additionalProperties",
     "description",
     "default",
     "example",
@@ -64,28 +65,27 @@ fn mistakes_of(
                 .map(|name| format!("{name} is missing"))
                 .collect()
         }
-        "properties" => of_properties(rule, value),
+        "properties" => of_properties(schema, value),
         "items" => {
             let all = value.as_array().into_iter().flatten().enumerate();
             all.flat_map(|(index, item)| below(&index.to_string(), mistakes(rule, item)))
                 .collect()
         }
-        // What is not described is a mistake of ours, unless the schema is about other keys, too.
-        "additionalProperties" => Vec::new(),
         _ if REMARKS.contains(&word) => Vec::new(),
         _ => panic!("this test does not know the word {word} of {schema}"),
     }
 }
 
-fn of_properties(properties: &'static Value, value: &Value) -> Vec<String> {
+/// A key that is not described is a mistake, unless the schema allows others.
+fn of_properties(schema: &'static Value, value: &Value) -> Vec<String> {
+    let open = schema.get("additionalProperties").is_some();
     let fields = value.as_object().into_iter().flatten();
-    fields
-        .filter_map(|(name, field)| {
-            let schema = properties.get(name)?;
-            Some(below(name, mistakes(schema, field)))
-        })
-        .flatten()
-        .collect()
+    let of_field = |(name, field): (&String, &Value)| match schema["properties"].get(name) {
+        Some(schema) => below(name, mistakes(schema, field)),
+        None if open => Vec::new(),
+        None => vec![format!("{name} is not described")],
+    };
+    fields.flat_map(of_field).collect()
 }
 
 fn below(name: &str, mistakes: Vec<String>) -> Vec<String> {
@@ -166,6 +166,9 @@ fn what_does_not_agree_is_found_wherever_it_stands() {
         bad[name] = value;
         assert_eq!(mistakes(issue, &bad).len(), 1, "{bad}");
     }
+    let mut bad = good.clone();
+    bad["later"] = Value::Null;
+    assert_eq!(mistakes(issue, &bad), ["later is not described"]);
     let mut bad = good;
     bad.as_object_mut().unwrap().remove("domain");
     assert_eq!(mistakes(issue, &bad), ["\"domain\" is missing"]);

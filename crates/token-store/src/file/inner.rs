@@ -31,6 +31,9 @@ pub(crate) struct Inner {
     lock_name: String,
     /// The highest generation that this process saw.
     floor: AtomicU64,
+    /// The generation that this handle wrote anew last. 0 where it did not, and for a file that has
+    /// none.
+    rewrote: AtomicU64,
     turnstile: Turnstile,
     /// The directory in which a file was found last that tells its generation reliably; beside any
     /// other, the lock record must be read.
@@ -84,6 +87,7 @@ impl Inner {
             path: directory.join(name),
             lock_name: format!("{name}.lock"),
             floor: AtomicU64::new(0),
+            rewrote: AtomicU64::new(0),
             turnstile: Turnstile::default(),
             opened: Mutex::default(),
             cache: Mutex::default(),
@@ -123,6 +127,7 @@ impl Inner {
     pub(crate) fn read(&self) -> Result<Loaded, StoreError> {
         match self.glance()? {
             Glance::Loaded(loaded) => Ok(loaded),
+            Glance::Outdated(loaded) if self.was_rewritten(loaded.generation) => Ok(loaded),
             Glance::Outdated(loaded) => Ok(self.rewritten().unwrap_or(loaded)),
             Glance::Unclear => {
                 let deadline = after(self.options.lock_timeout);
@@ -185,6 +190,13 @@ impl Inner {
         }
     }
 
+    /// Whether this handle wrote that generation anew already and somebody undid it: a process whose
+    /// active key is another one. Two of them would go on for ever.
+    fn was_rewritten(&self, generation: Generation) -> bool {
+        generation != Generation::ZERO
+            && generation.number() == self.rewrote.load(Ordering::Relaxed)
+    }
+
     /// Writes the file anew if nobody else is writing. It can be used as it is, so this does not
     /// wait, and what fails is tried again when the file is read again.
     fn rewritten(&self) -> Option<Loaded> {
@@ -192,6 +204,8 @@ impl Inner {
         match self.locked(now, |transaction| transaction.rewrite()) {
             Ok(loaded) => {
                 *self.cache() = None;
+                let generation = loaded.generation.number();
+                self.rewrote.store(generation, Ordering::Relaxed);
                 Some(loaded)
             }
             Err(error) => {

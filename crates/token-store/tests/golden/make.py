@@ -57,8 +57,8 @@ def xchacha20poly1305(key, nonce, data, text):
     return ChaCha20Poly1305(subkey).encrypt(bytes(4) + nonce[16:], text, data)
 
 
-def binding(namespace, project, origin, user):
-    parts = [namespace, "", project, origin, user, "token-set"]
+def binding(namespace, project, origin, user, purpose="token-set"):
+    parts = [namespace, "", project, origin, user, purpose]
     parts = [part.encode() for part in parts]
     return hashlib.sha256(b"".join(struct.pack("<H", len(part)) + part for part in parts)).digest()
 
@@ -74,6 +74,10 @@ def argon2id(memory, passes, salt):
 
 def envelope(kek, bound, generation, record, kind=0, cost=(0, 0, 0), kdf_salt=bytes(32)):
     text = json.dumps(record, separators=(",", ":")).encode()
+    return seal(kek, bound, generation, text, kind, cost, kdf_salt)
+
+
+def seal(kek, bound, generation, text, kind=0, cost=(0, 0, 0), kdf_salt=bytes(32)):
     plain = struct.pack("<I", len(text)) + text
     plain += bytes(-len(plain) % 256)
     salt, nonce = bytes(range(0x40, 0x60)), bytes(range(0x80, 0x98))
@@ -137,11 +141,13 @@ def main():
     kdf_salt = bytes(range(0xC0, 0xE0))
     derived = argon2id(65_536, 3, kdf_salt)
     rounds = hashlib.pbkdf2_hmac("sha256", PHRASE, kdf_salt, 600_000, 32)
+    of_secrets = binding("", "/srv/project", "https://amp.example:443", "alice", "secret")
     files = {
         "json-1.json": plain(record, 1, "https://amp.example:443", "alice", "/srv/project"),
         "tks1-key.tks": envelope(key, bound, 7, record),
         "tks1-argon2id.tks": envelope(derived, bound, 7, record, 2, (65_536, 3, 1), kdf_salt),
         "tks1-pbkdf2.tks": envelope(rounds, bound, 7, record, 3, (600_000, 0, 0), kdf_salt),
+        "tks1-secret.tks": seal(key, of_secrets, 1, b"golden-password"),
         "cidx.token": cidx(
             {
                 "token": "golden-token",

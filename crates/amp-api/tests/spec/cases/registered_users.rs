@@ -1,6 +1,8 @@
 //! Registered users.
 
-use amp_api::{AddRegisteredUser, EditRegisteredUser, RegisteredUser, operations};
+use amp_api::{
+    AddRegisteredUser, EditRegisteredUser, RegisteredUser, RegisteredUserSummary, operations,
+};
 
 use super::GAID;
 use crate::case::Case;
@@ -14,6 +16,10 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             &operations::DELETE_REGISTERED_USER,
             RegisteredUser::delete(7),
+        ),
+        Case::new(
+            &operations::GET_REGISTERED_USER_SUMMARY,
+            RegisteredUserSummary::get(7),
         ),
         Case::new(
             &operations::LIST_REGISTERED_USER_GAIDS,

@@ -357,6 +357,26 @@ fn a_file_under_an_older_key_is_written_anew_when_it_is_read_and_keeps_its_gener
     put(&store, 1, "second", 2);
 }
 
+#[test]
+fn two_handles_with_unequal_active_keys_do_not_write_the_file_anew_for_ever() {
+    let place = Place::new();
+    put(&place.store(keys()), 0, "first", 1);
+    let behind = place.store(KeySet::new(key(7)).with_decrypt_only(key(8)));
+    let ahead = place.store(rotated());
+    let mut writes = 0;
+    let mut before = place.bytes();
+    for store in [&ahead, &behind].into_iter().cycle().take(20) {
+        assert_eq!(loaded(store), (Some(record("first")), 1));
+        let now = place.bytes();
+        writes += usize::from(now != before);
+        before = now;
+    }
+    assert_eq!(writes, 2);
+    put(&behind, 1, "second", 2);
+    assert_eq!(loaded(&ahead), (Some(record("second")), 2));
+    assert_eq!(crate::key_id_of(&place.bytes()), Ok(key(8).id()));
+}
+
 // C-07: a reader waits for nobody.
 #[test]
 fn a_reader_with_a_newer_key_does_not_wait_for_a_writer() {
