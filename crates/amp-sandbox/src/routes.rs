@@ -166,6 +166,17 @@ impl Call<'_> {
         }
     }
 
+    /// The values in the body, which is a bare JSON list of at least one.
+    fn list(&self) -> Result<Vec<Value>, Answer> {
+        match self.value()? {
+            Value::Array(values) if values.is_empty() => {
+                Err(answer::non_field_error("This list may not be empty."))
+            }
+            Value::Array(values) => Ok(values),
+            other => Err(fields::wrong_kind("a list", &other)),
+        }
+    }
+
     /// Whatever JSON the body is; an empty one is null.
     fn value(&self) -> Result<Value, Answer> {
         fields::parse_json(self.content_type(), self.request.body)
