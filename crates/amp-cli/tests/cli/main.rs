@@ -17,4 +17,6 @@ mod secrets;
 mod settings;
 mod storage;
 #[cfg(unix)]
+mod story;
+#[cfg(unix)]
 mod terminal;

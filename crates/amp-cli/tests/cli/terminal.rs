@@ -71,7 +71,12 @@ impl Terminal {
 }
 
 /// What a command shows on a terminal, in the test's locale or in this one.
-fn shown(rig: &Rig, words: &[&str], columns: u16, vars: &[(&str, &str)]) -> (Option<i32>, String) {
+pub(crate) fn shown(
+    rig: &Rig,
+    words: &[&str],
+    columns: u16,
+    vars: &[(&str, &str)],
+) -> (Option<i32>, String) {
     let terminal = Terminal::of_width(columns);
     let mut command = rig.process_as_user(words);
     command.env("LANG", "C.UTF-8").envs(vars.iter().copied());
