@@ -37,6 +37,11 @@ impl Answer {
         Self::json(StatusCode::OK, value)
     }
 
+    /// A success whose body is JSON already.
+    pub(crate) fn raw_json(body: Vec<u8>) -> Self {
+        Self::new(StatusCode::OK, "application/json", body)
+    }
+
     pub(crate) fn html(status: StatusCode) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
         let page = format!(

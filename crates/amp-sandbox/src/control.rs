@@ -1,13 +1,12 @@
 //! The operations that steer the sandbox itself, under `/_sandbox`. They are not recorded.
 
-mod node;
-
 use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::answer::{self, Answer};
 use crate::fault::Fault;
 use crate::handle::SandboxHandle;
+use crate::node::NodeCommand;
 use crate::record::RecordRow;
 
 pub(crate) const PREFIX: &str = "/_sandbox/";
@@ -17,7 +16,7 @@ pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body:
     let wanted = match name {
         "requests" | "counts" | "ledger" => Method::GET,
         "reset" | "revoke-tokens" | "faults" | "new-gaid" => Method::POST,
-        _ if node::is_command(name) => Method::POST,
+        _ if node_command(name).is_some() => Method::POST,
         _ => return answer::not_found(),
     };
     if *method != wanted {
@@ -34,7 +33,20 @@ pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body:
         "revoke-tokens" => Answer::ok(&json!({ "revoked": sandbox.revoke_tokens() })),
         "new-gaid" => Answer::ok(&json!({ "gaid": sandbox.new_gaid() })),
         "faults" => inject(sandbox, body),
-        _ => node::answer(sandbox, name, body),
+        _ => node_command(name)
+            .map_or_else(answer::not_found, |command| node(sandbox, command, body)),
+    }
+}
+
+/// The command to the simulated node that a path names.
+fn node_command(name: &str) -> Option<NodeCommand> {
+    name.strip_prefix("node/")?.parse().ok()
+}
+
+fn node(sandbox: &SandboxHandle, command: NodeCommand, order: &[u8]) -> Answer {
+    match command.carry_out(&mut sandbox.lock().state, order) {
+        Ok(report) => Answer::raw_json(report),
+        Err(reason) => refusal(&reason.to_string()),
     }
 }
 

@@ -6,6 +6,7 @@ use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer};
+use crate::query::Query;
 
 mod nested;
 
@@ -197,15 +198,32 @@ fn not_a_list(found: &Value) -> String {
     format!("Expected a list of items but got type \"{found}\".")
 }
 
+/// The fields of a form; none when the body is none.
+pub(crate) fn form(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<Fields> {
+    if !essence(content_type).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return None;
+    }
+    let text = String::from_utf8_lossy(body);
+    Some(Fields::of(Query::parse(&text).into_texts()))
+}
+
 fn require_json(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<(), Answer> {
-    let text = content_type
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    if body.is_empty() || essence.eq_ignore_ascii_case("application/json") {
+    if body.is_empty() || essence(content_type).eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(answer::unsupported_media_type(text))
+    Err(answer::unsupported_media_type(text(content_type)))
+}
+
+/// The media type without its parameters.
+fn essence(content_type: Option<&HeaderValue>) -> &str {
+    let text = text(content_type);
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+fn text(content_type: Option<&HeaderValue>) -> &str {
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The names that the service's own language gives to these types.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use crate::fault::Fault;
 use crate::gaid;
 use crate::ledger::{self, LedgerRow};
+use crate::node::{NodeCommand, NodeRefusal};
 use crate::rate_limit::{Limiter, RateLimit};
 use crate::record::{OperationCount, RequestRecord};
 use crate::service::Service;
@@ -57,6 +58,16 @@ impl SandboxHandle {
     /// What became of the units of each asset, in order of issue.
     pub fn ledger(&self) -> Vec<LedgerRow> {
         ledger::rows(&self.lock().state)
+    }
+
+    /// Has the simulated node do something; order and answer are JSON, as [`NodeCommand`] says. A test with a node of its
+    /// own can answer with what this answers.
+    ///
+    /// # Errors
+    /// The order cannot be read, or the node has not what it takes; nothing has changed then.
+    pub fn node(&self, command: NodeCommand, order: &str) -> Result<String, NodeRefusal> {
+        let report = command.carry_out(&mut self.lock().state, order.as_bytes())?;
+        Ok(String::from_utf8_lossy(&report).into_owned())
     }
 
     /// Makes blocks on the simulated chain; the first of them takes every transaction that waits. The answer is the

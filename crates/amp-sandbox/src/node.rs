@@ -1,5 +1,7 @@
 //! The node of the issuer, as its commands are simulated: it signs and sends what the service only gives orders for.
 
+mod command;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -9,9 +11,11 @@ use crate::chain::{CONFIRMATIONS, Chain};
 use crate::coins;
 use crate::state::State;
 
+pub use command::{NodeCommand, NodeRefusal};
+
 /// Why the node does not do what it is told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NodeError {
+enum NodeError {
     #[error("there is no asset with this id")]
     UnknownAsset,
     #[error("the asset is locked")]
@@ -22,14 +26,14 @@ pub(crate) enum NodeError {
 
 /// The body that reports a distribution or a burn to the service.
 #[derive(Debug, Serialize)]
-pub(crate) struct PaymentReport {
+struct PaymentReport {
     tx_data: TransactionData,
     change_data: Vec<Unspent>,
 }
 
 /// The body that reports a reissuance to the service.
 #[derive(Debug, Serialize)]
-pub(crate) struct ReissuanceReport {
+struct ReissuanceReport {
     details: Vec<Detail>,
     reissuance_output: ReissuanceOutput,
     listissuances: Vec<IssuanceEntry>,
@@ -88,10 +92,10 @@ struct IssuanceEntry {
 }
 
 /// How many blocks follow when nothing is said: enough for a report.
-pub(crate) const DEFAULT_BLOCKS: i64 = CONFIRMATIONS;
+const DEFAULT_BLOCKS: i64 = CONFIRMATIONS;
 
 /// `sendmany`: pays addresses from the treasury; amounts are in the smallest unit.
-pub(crate) fn send(
+fn send(
     state: &mut State,
     asset_id: &str,
     amounts: Vec<(String, i64)>,
@@ -106,7 +110,7 @@ pub(crate) fn send(
 }
 
 /// `destroyamount`.
-pub(crate) fn burn(
+fn burn(
     state: &mut State,
     asset_id: &str,
     amount: i64,
@@ -119,7 +123,7 @@ pub(crate) fn burn(
 }
 
 /// `reissueasset`.
-pub(crate) fn reissue(
+fn reissue(
     state: &mut State,
     asset_id: &str,
     amount: i64,
@@ -133,7 +137,7 @@ pub(crate) fn reissue(
 }
 
 /// What a holder sends, signed by the service, which does not sign for a locked asset. The answer is the transaction id.
-pub(crate) fn transfer(
+fn transfer(
     state: &mut State,
     asset_id: &str,
     from: String,
@@ -184,24 +188,35 @@ fn payment_report(state: &State, asset_id: &str, txid: &str) -> Result<PaymentRe
     Ok(PaymentReport {
         tx_data: TransactionData {
             txid: txid.to_owned(),
-            details: details(transaction, asset_id),
+            details: details(transaction, asset_id)
+                .filter(|(owner, _)| **owner != Owner::Treasury)
+                .map(|(_, detail)| detail)
+                .collect(),
         },
         change_data: unspent(transaction, asset_id, &state.chain),
     })
 }
 
-fn details(transaction: &Transaction, asset_id: &str) -> Vec<Detail> {
+/// The outputs and whose they are. A node leaves its change out of what it tells.
+fn details<'a>(
+    transaction: &'a Transaction,
+    asset_id: &'a str,
+) -> impl Iterator<Item = (&'a Owner, Detail)> {
     let outputs = transaction.outputs_of(Coin::Asset);
-    let detail = outputs.map(|(vout, output)| Detail {
-        address: output.address.clone(),
-        category: "send",
-        amount: coins::write_negative(output.amount),
-        asset: asset_id.to_owned(),
-        vout,
-        amountblinder: output.amount_blinder.clone(),
-        assetblinder: output.asset_blinder.clone(),
-    });
-    detail.collect()
+    outputs.map(move |(vout, output)| {
+        (
+            &output.owner,
+            Detail {
+                address: output.address.clone(),
+                category: "send",
+                amount: coins::write_negative(output.amount),
+                asset: asset_id.to_owned(),
+                vout,
+                amountblinder: output.amount_blinder.clone(),
+                assetblinder: output.asset_blinder.clone(),
+            },
+        )
+    })
 }
 
 /// What the transaction left to the treasury.
@@ -236,7 +251,9 @@ impl ReissuanceReport {
             assetblinds: output.asset_blinder.clone(),
         });
         Self {
-            details: details(transaction, asset_id),
+            details: details(transaction, asset_id)
+                .map(|(_, detail)| detail)
+                .collect(),
             reissuance_output: ReissuanceOutput {
                 txid: txid.clone(),
                 vin,

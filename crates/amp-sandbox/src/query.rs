@@ -27,6 +27,14 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// All of them as the texts that they are, for a form in a body. The last one of a name counts.
+    pub(crate) fn into_texts(self) -> Map<String, Value> {
+        let texts = self.pairs.into_iter();
+        texts
+            .map(|(name, value)| (name.into_owned(), Value::from(value)))
+            .collect()
+    }
+
     /// The last one of that name, as the framework does.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let named = self.pairs.iter().rev().find(|(known, _)| known == name);

@@ -151,6 +151,12 @@ impl Call<'_> {
         Fields::parse(self.content_type(), self.request.body)
     }
 
+    /// The JSON object in the body, or the form that the framework takes as well.
+    fn fields_or_form(&self) -> Result<Fields, Answer> {
+        let form = fields::form(self.content_type(), self.request.body);
+        form.map_or_else(|| self.fields(), Ok)
+    }
+
     /// The text in the body, which is a bare JSON string.
     fn text(&self) -> Result<String, Answer> {
         match self.value()? {

@@ -11,7 +11,7 @@ use integration_tests::rig::report;
 use stage::Stage;
 
 /// Cases for each operation in each of its two large runs.
-const EXAMPLES: usize = 40;
+const EXAMPLES: usize = 25;
 
 /// All runs together.
 const LEAST: usize = 5_000;
@@ -19,7 +19,7 @@ const LEAST: usize = 5_000;
 /// It ends the token that all the others use.
 const CHANGES_THE_TOKEN: &str = "changePassword";
 
-// W-A39: a client of a service that schemathesis agrees with meets the keys of the description.
+// W-A39: what no test thought of agrees with the description, too.
 #[tokio::test]
 async fn no_made_up_request_gets_an_answer_that_is_not_described() {
     let outcomes = [
@@ -32,6 +32,14 @@ async fn no_made_up_request_gets_an_answer_that_is_not_described() {
             .await,
         // Ids are those of things that are there, and stay there.
         Stage::furnished("acquaintances")
+            .await
+            .run(|run| {
+                let run = run.examples(EXAMPLES).without(CHANGES_THE_TOKEN);
+                run.without_method("DELETE");
+            })
+            .await,
+        // The same with the rights of a manager.
+        Stage::managed("managers")
             .await
             .run(|run| {
                 let run = run.examples(EXAMPLES).without(CHANGES_THE_TOKEN);

@@ -1,5 +1,6 @@
 //! One run of schemathesis, and what it reports.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -78,9 +79,20 @@ impl Run {
         self
     }
 
-    /// Runs it in this folder, which keeps its settings and its report.
-    pub(crate) async fn within(&self, folder: &Path, settings: &str) -> Outcome {
+    /// Runs it in this folder, which keeps its settings and its report. The places say what is to stand in every path
+    /// for a parameter; other parameters are made up.
+    pub(crate) async fn within(
+        &self,
+        folder: &Path,
+        places: &BTreeMap<&'static str, Value>,
+    ) -> Outcome {
         let (settings_file, report) = (folder.join("settings.toml"), folder.join("report.json"));
+        let places = places.iter();
+        let settings = places.map(|(name, value)| format!("\"path.{name}\" = {value}\n"));
+        let settings: String = ["[parameters]\n".to_owned()]
+            .into_iter()
+            .chain(settings)
+            .collect();
         fs::write(&settings_file, settings).unwrap();
         let run = Command::new(program())
             .arg("--config-file")

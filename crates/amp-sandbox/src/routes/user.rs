@@ -14,9 +14,9 @@ pub(super) const ROUTES: &[Route] = &[
     route(POST, "/user/change-password", Token, change_password),
 ];
 
-/// Wrong credentials are 400, not 401.
+/// Wrong credentials are 400, not 401. Some clients send a form (amp-api.yaml, TokenRequest).
 fn obtain_token(state: &mut State, call: &Call<'_>) -> Outcome {
-    let mut fields = call.fields()?;
+    let mut fields = call.fields_or_form()?;
     let username = fields.text("username", 1..=150);
     let password = fields.text("password", 1..=usize::MAX);
     fields.finish()?;

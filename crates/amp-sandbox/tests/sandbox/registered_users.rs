@@ -1,6 +1,7 @@
 //! Registered users and their GAIDs.
 
 use crate::client::{Answer, Client};
+use crate::issuer::Issuer;
 use amp_sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -226,4 +227,83 @@ async fn each_call_hands_out_a_new_address() {
     assert_eq!(first["error"], json!(null));
     assert_eq!(first["address"].as_str().unwrap().len(), 80);
     assert_ne!(first["address"], second["address"]);
+}
+
+#[tokio::test]
+async fn balances_and_the_summary_tell_what_was_paid() {
+    let mut issuer = Issuer::new().await;
+    let (ann, gaid) = issuer.distribute(250).await;
+    issuer.assign(ann, 50).await;
+    let (uuid, asset_id) = (issuer.uuid.clone(), issuer.asset_id.clone());
+    let expected = json!({ "asset_uuid": uuid, "asset_id": asset_id, "balance": 250 });
+    let path = format!("/gaids/{gaid}/balance");
+    let one = issuer.client.get(&format!("{path}/{uuid}")).await.json();
+    assert_eq!(one, expected);
+    let all = issuer.client.get(&path).await.json();
+    let balances: Vec<&Value> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["balance"])
+        .collect();
+    assert_eq!(balances, [0, 0, 0, 250], "zero is told, too");
+    let summary = format!("/registered_users/{ann}/summary");
+    let summary = issuer.client.get(&summary).await.json();
+    let row = &summary[0];
+    assert_eq!(summary.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (
+            &row["asset_uuid"],
+            &row["assignments_sum"],
+            &row["distributions_sum"],
+            &row["balance"]
+        ),
+        (&json!(uuid), &json!(300), &json!(250), &json!(250))
+    );
+    assert_eq!(row["assignments"], issuer.get("/assignments").await);
+    assert_eq!(row["distributions"], issuer.get("/distributions").await);
+}
+
+#[tokio::test]
+async fn a_wallet_of_another_form_and_an_unknown_asset_have_no_balance() {
+    let sandbox = Sandbox::builder().in_memory();
+    let mut client = Client::logged_in(&sandbox).await;
+    for path in [
+        "/gaids/GAshort/balance".to_owned(),
+        format!("/gaids/{FIRST}/balance/unknown-uuid"),
+    ] {
+        assert_eq!(client.get(&path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_stays_while_something_is_on_its_way() {
+    let mut issuer = Issuer::new().await;
+    let (ann, _) = issuer.user().await;
+    let assignment = issuer.assign(ann, 250).await;
+    let delete = format!("/registered_users/{ann}/delete");
+    let refused = issuer.client.delete(&delete).await;
+    let text = "Delete the assignments of the registered user first.";
+    let expected = json!({ "non_field_errors": [text] });
+    assert_eq!(refusal(&refused), (400, expected));
+    let path = format!("/assignments/{}/delete", assignment["id"]);
+    assert_eq!(issuer.delete(&path).await.status, 204);
+    assert_eq!(issuer.client.delete(&delete).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_new_gaid_can_be_had_in_both_ways() {
+    let sandbox = Sandbox::builder().in_memory();
+    let mut client = Client::logged_in(&sandbox).await;
+    let told = client
+        .control("POST", "new-gaid", &json!(null))
+        .await
+        .json();
+    let told = told["gaid"].as_str().unwrap().to_owned();
+    for gaid in [told, sandbox.new_gaid()] {
+        let answer = client.get(&format!("/gaids/{gaid}/validate")).await;
+        assert_eq!(answer.json(), json!({ "is_valid": true }), "{gaid}");
+        let body = json!({ "name": "Jane", "GAID": gaid });
+        assert_eq!(add(&mut client, &body).await.status, 201, "{gaid}");
+    }
 }

@@ -175,7 +175,7 @@ async fn the_node_says_why_it_does_nothing() {
     let asset_id = issuer.asset_id.clone();
     let send = |address: &str, amount: Value| json!({ "asset_id": asset_id, "map_address_amount": { address: amount } });
     let table = [
-        ("burn", json!({}), "not such a command"),
+        ("burn", json!({}), "not such an order"),
         (
             "burn",
             json!({ "asset_id": "00", "amount": 1 }),
