@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod deletions;
+mod directory;
 mod errors;
 mod limits;
 mod money;
+mod names;
 mod passwords;
 mod replays;
 mod rig;
