@@ -137,6 +137,10 @@ impl<T> fmt::Display for BatchError<T> {
         if self.was_refused_here() {
             return write!(f, "{}; nothing was sent", self.error);
         }
+        // What the batch would be made of could not be found out.
+        if total == 0 {
+            return self.error.fmt(f);
+        }
         write!(f, "{finished} of {total} are done, then: {}", self.error)?;
         match self.not_tried().len() {
             0 => Ok(()),

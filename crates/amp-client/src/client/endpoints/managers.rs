@@ -3,6 +3,7 @@
 use amp_api::{ChangedPassword, CreateManager, Manager};
 use secrecy::SecretString;
 
+use crate::batch::{Batch, BatchError};
 use crate::client::ApiClient;
 use crate::error::Error;
 
@@ -105,6 +106,30 @@ impl ApiClient {
     ) -> Result<(), Error> {
         self.send(&Manager::remove_asset_by_post(manager_id, asset_uuid)?)
             .await
+    }
+
+    /// Takes every asset away from a manager, one request after the other until one fails; answers
+    /// with the assets, by the service's own id.
+    ///
+    /// # Errors
+    ///
+    /// Which assets were taken away by then, and why it ended (W-A24). Doing it again is harmless.
+    pub async fn revoke_manager(&self, manager_id: i64) -> Result<Vec<String>, BatchError<String>> {
+        let assets = match self.get_manager(manager_id).await {
+            Ok(manager) => manager.assets,
+            Err(error) => return Err(Batch::of(0).failed(error)),
+        };
+        let mut batch = Batch::of(assets.len());
+        for asset_uuid in assets {
+            match self
+                .remove_asset_from_manager(manager_id, &asset_uuid)
+                .await
+            {
+                Ok(_) => drop(batch.finish([asset_uuid])),
+                Err(error) => return Err(batch.failed(error)),
+            }
+        }
+        Ok(batch.into_done())
     }
 
     /// Sets the password of a manager. The token in the answer is the manager's: it is handed to
