@@ -9,12 +9,9 @@ mod directory;
 mod errors;
 mod limits;
 mod money;
-<<<<<<< HEAD
 mod names;
-=======
 mod notes;
 mod operations;
->>>>>>> refs/heads/api2
 mod passwords;
 mod registrations;
 mod replays;
