@@ -9,6 +9,8 @@ mod completions;
 mod confirm;
 mod demo;
 mod dry_run;
+#[cfg(unix)]
+mod every;
 mod failures;
 mod files;
 mod rig;

@@ -73,7 +73,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// What the simulated node answers.
-fn node(rig: &Rig, command: &str, body: &Value) -> Value {
+pub(crate) fn node(rig: &Rig, command: &str, body: &Value) -> Value {
     let root = rig.sandbox.base_url().trim_end_matches("/api");
     let path = format!("/_sandbox/node/{command}");
     let data = body.to_string();
