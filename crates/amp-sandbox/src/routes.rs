@@ -29,6 +29,7 @@ mod registered_users;
 mod supply;
 mod treasury;
 mod user;
+mod user_summary;
 
 /// What makes one service differ from another.
 pub(crate) struct Api {
