@@ -9,6 +9,8 @@ mod completions;
 mod confirm;
 mod demo;
 mod dry_run;
+#[cfg(unix)]
+mod every;
 mod failures;
 mod files;
 mod journey;
@@ -17,5 +19,7 @@ mod sandbox;
 mod secrets;
 mod settings;
 mod storage;
+#[cfg(unix)]
+mod story;
 #[cfg(unix)]
 mod terminal;
