@@ -54,10 +54,10 @@ pub(crate) async fn run(args: &RotateKeyArgs, context: &Context) -> Result<(), F
         .filter(|kept| *kept.kind() == StoreKind::Encrypted)
     else {
         if place.kept().and_then(ChosenStore::server).is_some() {
-            let failure = Failure::usage("the key of what is on Redis changes on all hosts");
-            return Err(
-                failure.with_hint("docs/operations.md says how, under \"Changing the key\"")
-            );
+            let failure =
+                Failure::usage("the key of what is on Redis changes on all hosts at once");
+            let hint = "amp auth logout, give every host the new key, then log in";
+            return Err(failure.with_hint(hint));
         }
         place.load().await?;
         let failure = Failure::usage("the token is not in an encrypted file, so it has no key");

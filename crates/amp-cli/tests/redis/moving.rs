@@ -64,5 +64,5 @@ fn an_address_with_a_password_in_an_argument_is_2_and_names_the_variable() {
     }
     let key = host.run(&["--store", "redis://localhost:1", "auth", "rotate-key"]);
     assert_eq!(key.code, Some(2), "{key:?}");
-    assert!(key.stderr.contains("on all hosts"), "{key:?}");
+    assert!(key.stderr.contains("on all hosts at once"), "{key:?}");
 }

@@ -27,6 +27,24 @@ fn while_redis_is_away_calls_go_on_and_whoever_asks_about_the_token_is_told() {
     assert_eq!(host.token(), token);
 }
 
+// What docs/operations.md says under "Changing the key".
+#[test]
+fn hosts_change_their_key_by_a_logout_and_a_login() {
+    let (fleet, server) = (Fleet::new(), RedisServer::start());
+    let new = fleet.key("new", 'E').display().to_string();
+    let old_host = fleet.host(&server.url()).with_password();
+    let new_host = fleet.host(&server.url()).with_password();
+    let new_host = new_host.with("TOKEN_STORE_KEY_FILE", new);
+    old_host.ok(&["auth", "login"]);
+    assert_eq!(new_host.run(&["auth", "login"]).code, Some(9));
+
+    old_host.ok(&["auth", "logout"]);
+    new_host.ok(&["auth", "login"]);
+    new_host.token();
+    assert_eq!(old_host.run(&["auth", "token"]).code, Some(9));
+    assert_eq!(fleet.logins(), 2);
+}
+
 // C-10, W-C08: nothing is made in its place, and nothing is replaced.
 #[test]
 fn a_host_without_the_key_of_the_others_is_told_so_and_changes_nothing() {

@@ -5,6 +5,8 @@
 mod errors;
 mod limits;
 mod money;
+#[cfg(all(unix, feature = "redis"))]
+mod redis;
 mod replays;
 mod rig;
 mod settings;

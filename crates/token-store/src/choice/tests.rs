@@ -7,7 +7,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::contract::record;
-use crate::{Change, Commit, Committed, Generation, OpId, Record, TokenStore as _};
+use crate::{
+    Change, Commit, Committed, Generation, InvalidRedisStore, OpId, Record, TokenStore as _,
+};
 
 fn place(home: &TempDir) -> Whereabouts {
     Whereabouts {
@@ -167,6 +169,26 @@ async fn nobody_migrates_while_the_token_is_renewed() {
     assert_eq!(migrate(&plain, &encrypted).await.unwrap(), Migrated::Moved);
 }
 
+// Copied to where it is already and then removed, it would be nowhere.
+#[cfg(unix)]
+#[tokio::test]
+async fn one_place_under_two_names_is_noticed_and_keeps_its_token() {
+    let home = TempDir::new().unwrap();
+    let place = place(&home);
+    let plain = open(StoreKind::File, &home, &place).await;
+    put(&plain, 0, record("kept")).await;
+    let link = home.path().join("link");
+    std::os::unix::fs::symlink(home.path().join("amp"), &link).unwrap();
+    let renamed = Whereabouts {
+        directory: Some(link),
+        ..place
+    };
+    let again = open(StoreKind::File, &home, &renamed).await;
+    let migrated = migrate(&plain, &again).await;
+    assert!(migrated.is_err(), "{migrated:?}");
+    assert_eq!(held(&plain).await, Some(record("kept")));
+}
+
 // A refresh token that may be spent must not look fresh in its new place.
 #[tokio::test]
 async fn a_token_whose_renewal_was_interrupted_is_not_moved() {
@@ -296,7 +318,7 @@ fn a_given_key_is_enough_for_a_store_on_redis_and_no_server_is_asked_yet() {
     let home = TempDir::new().unwrap();
     let key = crate::Key::generate().unwrap().to_base64().to_string();
     let given = move |name: &str| (name == "TOKEN_STORE_KEY").then(|| key.clone().into());
-    let kind = redis("redis://alice:hunter2@localhost:1/5");
+    let kind = redis("redis://mallory:hunter2@localhost:1/5");
     let store = ChosenStore::open_now(kind, place(&home), given)
         .unwrap()
         .unwrap();
@@ -305,7 +327,7 @@ fn a_given_key_is_enough_for_a_store_on_redis_and_no_server_is_asked_yet() {
     assert_eq!(store.key_source(), Some(&KeySource::Environment));
     let shown = format!("{store:?}");
     assert!(
-        !shown.contains("alice") && !shown.contains("hunter2"),
+        !shown.contains("mallory") && !shown.contains("hunter2"),
         "{shown}"
     );
 }
