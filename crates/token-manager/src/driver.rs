@@ -1,6 +1,7 @@
 //! Drives the two pure machines: asks the life cycle, flies the flights, tells the waiters.
 
 mod closing;
+mod installing;
 mod notes;
 mod observe;
 mod pilot;
@@ -16,6 +17,7 @@ use token_core::lifecycle::{Answer, Effects, Event, FlightId, Lifecycle, Publish
 use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 
+pub(crate) use self::installing::Installed;
 use self::observe::{Cause, Flying};
 use self::pilot::Landing;
 use crate::events::{Outbox, TokenEvent};
@@ -111,6 +113,10 @@ impl Shared {
 
     pub(crate) fn store(&self) -> &SharedTokenStore {
         &self.store
+    }
+
+    pub(crate) fn provider(&self) -> &SharedTokenProvider {
+        &self.provider
     }
 
     fn clears(&self) -> u64 {

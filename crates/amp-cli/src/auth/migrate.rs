@@ -1,8 +1,9 @@
 //! `amp auth migrate`: the token moves to another place.
 
-use amp_client::{Config, RedisUrl, StoreKind};
+use amp_client::{RedisUrl, StoreKind};
 use serde::Serialize;
 use token_store::{ChosenStore, Migrated, migrate};
+use zeroize::Zeroizing;
 
 use crate::cli::{Destination, MigrateArgs};
 use crate::context::Context;
@@ -10,6 +11,9 @@ use crate::error::Failure;
 use crate::place::{Place, describe};
 use crate::session::Session;
 use crate::settings::{Settings, known};
+
+/// The variable that names the store.
+const TOKEN_STORE: &str = "AMP_TOKEN_STORE";
 
 /// What was done. The names are part of the contract.
 #[derive(Debug, Serialize)]
@@ -67,15 +71,14 @@ fn destination(to: &Destination, context: &Context) -> Result<StoreKind, Failure
     if let Destination::Store(choice) = to {
         return known(choice).cloned();
     }
-    let config = Config::from_vars(|name| context.vars.raw(name))?;
-    match config.store() {
-        Some(redis @ StoreKind::Redis(_)) => Ok(redis.clone()),
-        _ => Err(
-            Failure::usage("AMP_TOKEN_STORE names no Redis server").with_hint(
-                "set it to the address with user and password: rediss://user:password@host",
-            ),
-        ),
-    }
+    let variable = context.vars.text(TOKEN_STORE).map(Zeroizing::new);
+    let named = variable.and_then(|text| text.trim().parse().ok());
+    named
+        .filter(|kind| matches!(kind, StoreKind::Redis(_)))
+        .ok_or_else(|| {
+            let hint = "set it to the address with user and password: rediss://user:password@host";
+            Failure::usage(format!("{TOKEN_STORE} names no Redis server")).with_hint(hint)
+        })
 }
 
 fn tell(result: &str, from: &ChosenStore, to: &ChosenStore, place: &Place, context: &Context) {
