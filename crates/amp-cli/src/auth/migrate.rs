@@ -28,6 +28,7 @@ struct Report {
 struct Side {
     store: &'static str,
     path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
     encrypted: bool,
     key_source: Option<String>,

@@ -28,7 +28,8 @@ struct Status {
     expires_soon: Option<bool>,
     store: &'static str,
     path: Option<String>,
-    /// Of a server, without the login there.
+    /// Of a server, without the login there; no key of any other store.
+    #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
     encrypted: bool,
     key_source: Option<String>,
@@ -96,6 +97,10 @@ impl Status {
             (_, Some(true)) => "expires soon",
             _ => "usable",
         };
+        let place = match &self.address {
+            Some(address) => ("address", address.clone()),
+            None => ("path", text(&self.path)),
+        };
         vec![
             ("service", self.base_url.clone()),
             ("user", text(&self.username)),
@@ -103,8 +108,7 @@ impl Status {
             ("obtained at", text(&self.obtained_at)),
             ("expires at", text(&self.expires_at)),
             ("store", self.store.to_owned()),
-            ("path", text(&self.path)),
-            ("address", text(&self.address)),
+            place,
             (
                 "encrypted",
                 if self.encrypted { "yes" } else { "no" }.to_owned(),

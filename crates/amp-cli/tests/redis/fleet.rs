@@ -33,6 +33,9 @@ fn two_hosts_share_one_login_and_its_end() {
         (&().into(), &true.into())
     );
 
+    let table = second.ok(&["auth", "status"]).stdout;
+    assert!(table.contains(&shown), "{table}");
+
     second.ok(&["auth", "refresh"]);
     assert_eq!(first.token(), second.token());
     assert_eq!(fleet.logins(), 1);
