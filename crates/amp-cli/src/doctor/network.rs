@@ -74,7 +74,7 @@ fn clock(reply: &Reply, now: SystemTime, report: &mut Report) {
     let date = reply.headers().get(http::header::DATE);
     let date = date.and_then(|date| OffsetDateTime::parse(date.to_str().ok()?, &Rfc2822).ok());
     match date {
-        Some(date) => compare(date.into(), now, report),
+        Some(date) => compare("clock", "the service", date.into(), now, report),
         None => report.warning(
             "clock",
             "the service does not tell its time",
@@ -83,17 +83,24 @@ fn clock(reply: &Reply, now: SystemTime, report: &mut Report) {
     }
 }
 
-fn compare(theirs: SystemTime, ours: SystemTime, report: &mut Report) {
+/// Says how far our clock is from that of `whose`.
+pub(super) fn compare(
+    check: &'static str,
+    whose: &str,
+    theirs: SystemTime,
+    ours: SystemTime,
+    report: &mut Report,
+) {
     let (word, apart) = match ours.duration_since(theirs) {
         Ok(ahead) => ("ahead of", ahead),
         Err(behind) => ("behind", behind.duration()),
     };
     let apart_seconds = apart.as_secs();
-    let detail = format!("ours is {apart_seconds} s {word} that of the service");
+    let detail = format!("ours is {apart_seconds} s {word} that of {whose}");
     if apart > SLACK {
         let fix = "set the clock: timedatectl set-ntp true";
-        report.problem(Area::Network, "clock", detail, fix);
+        report.problem(Area::Network, check, detail, fix);
     } else {
-        report.ok("clock", detail);
+        report.ok(check, detail);
     }
 }

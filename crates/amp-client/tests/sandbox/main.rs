@@ -13,6 +13,8 @@ mod names;
 mod notes;
 mod operations;
 mod passwords;
+#[cfg(all(unix, feature = "redis"))]
+mod redis;
 mod registrations;
 mod replays;
 mod rig;
