@@ -1,6 +1,11 @@
 //! Links the unwinder into a released `amp`: to find and load `libgcc_s` at every start takes a tenth
 //! of the time that `amp auth token` has.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the environment is how cargo speaks to a build script"
+)]
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -118,7 +118,7 @@ pub(crate) enum Command {
     Auth(AuthCommand),
     /// Send any request: amp api GET /assets
     Api(ApiArgs),
-    /// What was issued
+    /// Issue assets, see who owns them and what became of them
     Assets(Noun<AssetsVerb>),
     /// Registered users, whom assets may be sent to
     Users(Noun<UsersVerb>),
@@ -128,11 +128,11 @@ pub(crate) enum Command {
     Categories(Noun<CategoriesVerb>),
     /// Accounts of others that may handle some assets
     Managers(Noun<ManagersVerb>),
-    /// Who shall receive how much of an asset with the next distribution
+    /// Say who shall receive how much of an asset
     Assignments(Noun<AssignmentsVerb>),
-    /// Handing out what was assigned
+    /// Hand out what was assigned
     Distributions(Noun<DistributionsVerb>),
-    /// Transactions of the chain
+    /// Broadcast transactions
     Tx(Noun<TxVerb>),
     /// The version of the service
     Info(Sending),
@@ -140,7 +140,7 @@ pub(crate) enum Command {
     Changelog(Sending),
     /// Say what is wrong with settings, storage, keys, clock and network, and what to do about it
     Doctor,
-    /// Print the completions of a shell: amp completions bash > ~/.local/share/bash-completion/completions/amp
+    /// Print what a shell has to know to complete words
     Completions(CompletionsArgs),
     /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
     Sandbox(SandboxArgs),

@@ -6,6 +6,7 @@ mod storage;
 
 use crate::context::Context;
 use crate::error::Failure;
+use crate::profile::PROFILE;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -17,6 +18,11 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let settings = Settings::read(context, None)?;
     let session = Session::prepare(settings, context, None).await?;
     let mut report = Report::default();
+    let profile = context.globals.profile.clone();
+    match profile.or_else(|| context.vars.text(PROFILE)) {
+        Some(name) => report.ok("profile", name),
+        None => report.ok("profile", "none"),
+    }
     storage::examine_all(&session, context, &mut report).await;
     network::examine(&session, context, &mut report).await;
     report.print(context)

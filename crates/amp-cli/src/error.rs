@@ -152,12 +152,18 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
         Self {
             kind: Kind::Client(error.kind()),
-            message: with_causes(&error),
+            message: with_causes(error),
             status: error.status(),
             retry_after: error.retry_after(),
-            attempts: attempts(&error),
+            attempts: attempts(error),
             in_doubt: error.may_have_happened(),
         }
     }

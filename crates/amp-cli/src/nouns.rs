@@ -10,7 +10,7 @@ mod node;
 pub(crate) mod tx;
 pub(crate) mod users;
 
-pub(crate) use node::NodeArgs;
+pub(crate) use node::{NodeArgs, Report};
 
 use clap::{Args, Subcommand};
 

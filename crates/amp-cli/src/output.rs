@@ -16,6 +16,8 @@ pub(crate) struct Output {
     json: bool,
     quiet: bool,
     screen: Option<Screen>,
+    /// The terminal behind stderr.
+    aside: Option<Screen>,
 }
 
 impl Output {
@@ -24,6 +26,7 @@ impl Output {
             json: globals.json,
             quiet: globals.quiet,
             screen: Screen::of_stdout(vars),
+            aside: Screen::of_stderr(vars),
         }
     }
 
@@ -128,7 +131,11 @@ impl Output {
         let text = match self.json {
             true => serde_json::to_string(&failure.to_json())
                 .unwrap_or_else(|_| r#"{"error":{"kind":"unexpected"}}"#.to_owned()),
-            false => format!("error: {failure}"),
+            // Bold and red, where there is such a thing.
+            false => match &self.aside {
+                Some(screen) => format!("{} {failure}", screen.style("1;31", "error:")),
+                None => format!("error: {failure}"),
+            },
         };
         let _ = writeln!(io::stderr(), "{text}");
     }

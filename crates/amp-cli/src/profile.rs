@@ -27,7 +27,7 @@ pub(crate) fn apply(globals: Globals, vars: Vars) -> Result<(Globals, Vars), Fai
         return Ok((globals, vars));
     };
     let path = path(&vars);
-    let profile = match path.as_ref().map(file::read).transpose()?.flatten() {
+    let profile = match path.as_deref().map(file::read).transpose()?.flatten() {
         Some(mut profiles) => profiles.remove(&name).or_else(|| built_in(&name)),
         None => built_in(&name),
     };

@@ -36,7 +36,7 @@ fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     if vars.has(PROFILE) {
         return None;
     }
-    logging::start(&globals);
+    logging::start(&globals, vars);
     // The full command says what there is to say.
     let globals = Globals {
         quiet: true,

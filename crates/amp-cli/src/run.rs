@@ -21,7 +21,7 @@ pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
         Err(answer) => return not_a_command(&answer, &words, &vars),
     };
     let output = Output::new(&cli.globals, &vars);
-    logging::start(&cli.globals);
+    logging::start(&cli.globals, &vars);
     match begin(cli, vars, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -4,5 +4,5 @@ mod observers;
 mod spinner;
 mod state;
 
-pub(crate) use spinner::Waiting;
+pub(crate) use spinner::{ERASED, Waiting};
 pub(crate) use state::Progress;

@@ -60,8 +60,8 @@ impl SandboxHandle {
         ledger::rows(&self.lock().state)
     }
 
-    /// Has the simulated node do something; order and answer are JSON, as [`NodeCommand`] says. A test with a node of its
-    /// own can answer with what this answers.
+    /// Has the simulated node do something; order and answer are JSON, as [`NodeCommand`] says. A test with a node of
+    /// its own can answer with what this answers.
     ///
     /// # Errors
     /// The order cannot be read, or the node has not what it takes; nothing has changed then.

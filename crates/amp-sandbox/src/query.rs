@@ -78,10 +78,7 @@ impl<'a> Query<'a> {
 
 /// Bytes that are no UTF-8 become replacement characters, as in the framework.
 fn decode(text: &str) -> Cow<'_, str> {
-    match percent_decode_str(text).decode_utf8_lossy() {
-        Cow::Borrowed(text) => Cow::Borrowed(text),
-        Cow::Owned(text) => Cow::Owned(text),
-    }
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 #[cfg(test)]

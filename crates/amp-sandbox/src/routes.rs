@@ -29,6 +29,7 @@ mod registered_users;
 mod supply;
 mod treasury;
 mod user;
+mod user_summary;
 
 /// What makes one service differ from another.
 pub(crate) struct Api {
@@ -162,6 +163,17 @@ impl Call<'_> {
         match self.value()? {
             Value::String(text) => Ok(text),
             other => Err(fields::wrong_kind("a string", &other)),
+        }
+    }
+
+    /// The values in the body, which is a bare JSON list of at least one.
+    fn list(&self) -> Result<Vec<Value>, Answer> {
+        match self.value()? {
+            Value::Array(values) if values.is_empty() => {
+                Err(answer::non_field_error("This list may not be empty."))
+            }
+            Value::Array(values) => Ok(values),
+            other => Err(fields::wrong_kind("a list", &other)),
         }
     }
 

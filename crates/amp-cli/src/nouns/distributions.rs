@@ -5,7 +5,7 @@ mod columns;
 use amp_api::{ConfirmDistribution, Distribution, DistributionInstructions};
 use clap::{Args, Subcommand};
 
-use super::{NodeArgs, Verb};
+use super::{NodeArgs, Report, Verb};
 use crate::call::Wish;
 use crate::error::Failure;
 
@@ -78,9 +78,13 @@ fn confirm(args: &ConfirmArgs) -> Result<Wish, Failure> {
         asset_uuid: asset,
         distribution_uuid: distribution,
     } = &args.distribution;
+    let Report {
+        tx_data,
+        change_data,
+    } = args.node.report()?;
     let report = ConfirmDistribution {
-        tx_data: args.node.tx_data()?,
-        change_data: args.node.change_data()?,
+        tx_data,
+        change_data,
     };
     let txid = &report.tx_data.txid;
     let risk =

@@ -2,7 +2,7 @@
 
 mod columns;
 
-use amp_api::{AddRegisteredUser, EditRegisteredUser, RegisteredUser};
+use amp_api::{AddRegisteredUser, EditRegisteredUser, RegisteredUser, RegisteredUserSummary};
 use clap::{Args, Subcommand};
 
 use super::Verb;
@@ -25,6 +25,8 @@ pub(crate) enum UsersVerb {
     Edit(EditArgs),
     /// Delete a registered user, which must be in no category
     Delete(UserId),
+    /// What a user holds and was given, asset by asset
+    Summary(UserId),
     /// The GAIDs of a user
     Gaids(UserId),
     /// Give a user one more GAID
@@ -93,6 +95,7 @@ impl Verb for UsersVerb {
                 Wish::thing(EditRegisteredUser { name }.call(args.user.user_id))
             }
             Self::Delete(user) => delete(user.user_id),
+            Self::Summary(user) => Wish::list(RegisteredUserSummary::get(user.user_id)),
             Self::Gaids(user) => Wish::lines(RegisteredUser::gaids(user.user_id)),
             Self::AddGaid(args) => {
                 let (user, gaid) = (args.user.user_id, args.gaid);

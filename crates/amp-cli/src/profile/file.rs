@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -31,7 +31,7 @@ const EXPECTED: &str = "expected tables with base_url, username, store, token_fi
                         allow_live and timeout (seconds)";
 
 /// The profiles of the file, if there is one.
-pub(super) fn read(path: &PathBuf) -> Result<Option<Profiles>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Option<Profiles>, Failure> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(|error| problem(path, error))?,
@@ -48,6 +48,6 @@ pub(super) fn read(path: &PathBuf) -> Result<Option<Profiles>, Failure> {
     })
 }
 
-fn problem(path: &PathBuf, what: impl std::fmt::Display) -> Failure {
+fn problem(path: &Path, what: impl std::fmt::Display) -> Failure {
     Failure::configuration(&[format!("{}: {what}", path.display())])
 }

@@ -99,7 +99,44 @@ pub(crate) fn yes_or_no(flag: bool) -> String {
 }
 
 /// Several values in one cell.
-pub(crate) fn joined(values: &[impl ToString]) -> String {
+pub(crate) fn joined<T: ToString>(values: &[T]) -> String {
     let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
     or_dash(Some(&texts.join(", ")))
+}
+
+/// A moment as the service writes it, without what is below a second.
+pub(crate) fn moment(text: &str) -> String {
+    let Some((seconds, rest)) = text.split_once('.') else {
+        return or_dash(Some(text));
+    };
+    seconds.to_owned() + rest.trim_start_matches(|letter: char| letter.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_shown_to_the_second() {
+        assert_eq!(
+            moment("2026-11-21T12:00:00.123456Z"),
+            "2026-11-21T12:00:00Z"
+        );
+        assert_eq!(
+            moment("2026-11-21T12:00:00.5+01:00"),
+            "2026-11-21T12:00:00+01:00"
+        );
+        for same in ["2026-11-21T12:00:00Z", "yesterday"] {
+            assert_eq!(moment(same), same);
+        }
+        assert_eq!(moment(""), "-");
+    }
+
+    #[test]
+    fn what_is_not_there_is_a_dash() {
+        assert_eq!(or_dash(None), "-");
+        assert_eq!(or_dash_of(Some(5)), "5");
+        assert_eq!(joined(&[1, 2]), "1, 2");
+        assert_eq!(joined::<i64>(&[]), "-");
+    }
 }

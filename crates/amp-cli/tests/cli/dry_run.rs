@@ -49,6 +49,16 @@ fn a_dry_run_of_any_request_hides_its_secrets() {
         assert!(dry.stdout.contains("[hidden]"), "{dry:?}");
         assert!(!format!("{dry:?}").contains(PASSWORD), "{dry:?}");
     }
+    std::fs::write(rig.home().join("new"), PASSWORD).unwrap();
+    let dry = rig.run(&[
+        "auth",
+        "change-password",
+        "--password-file",
+        "new",
+        "--dry-run",
+    ]);
+    assert!(dry.stdout.contains("\"password\": \"[hidden]\""), "{dry:?}");
+    assert!(!dry.stdout.contains(PASSWORD), "{dry:?}");
     assert_eq!(rig.sandbox.total(), 0);
 }
 

@@ -71,7 +71,12 @@ impl Terminal {
 }
 
 /// What a command shows on a terminal, in the test's locale or in this one.
-fn shown(rig: &Rig, words: &[&str], columns: u16, vars: &[(&str, &str)]) -> (Option<i32>, String) {
+pub(crate) fn shown(
+    rig: &Rig,
+    words: &[&str],
+    columns: u16,
+    vars: &[(&str, &str)],
+) -> (Option<i32>, String) {
     let terminal = Terminal::of_width(columns);
     let mut command = rig.process_as_user(words);
     command.env("LANG", "C.UTF-8").envs(vars.iter().copied());
@@ -129,6 +134,26 @@ fn a_wait_is_told_with_its_reason_and_leaves_no_trace_behind_it() {
     );
     let (_, result) = said.rsplit_once("\r\u{1b}[2K").unwrap();
     assert!(result.starts_with("ASSET UUID"), "{said}");
+
+    let (asset, path) = (rig.some_asset(), "POST /assets/*/assignments/create=429:1");
+    rig.inject(path);
+    let user = rig
+        .run(&["users", "create", "--name", "Ann", "--json"])
+        .json()["id"]
+        .to_string();
+    let words = [
+        "assignments",
+        "create",
+        &asset,
+        "--user",
+        &user,
+        "--amount",
+        "5",
+    ];
+    let (code, said) = shown(&rig, &words, 100, &[PLAIN]);
+    assert_eq!(code, Some(0), "{said}");
+    let expected = "░░░░░░░░░░░░░░░░░░░░ 0/1 assignments  rate limited: 1 s left";
+    assert!(said.contains(expected), "{said}");
 
     for silent in [
         &["assets", "list", "--quiet"][..],

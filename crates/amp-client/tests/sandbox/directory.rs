@@ -27,7 +27,10 @@ async fn a_user_goes_through_its_life() {
     assert!(!user.is_company && user.categories.is_empty());
     assert_eq!(client.get_registered_user(user.id).await.unwrap(), user);
     assert_eq!(client.get_gaid_registered_user(GAID).await.unwrap(), user);
-    assert_eq!(client.get_registered_users().await.unwrap(), [user.clone()]);
+    assert_eq!(
+        client.get_registered_users().await.unwrap(),
+        std::slice::from_ref(&user)
+    );
 
     let id = user.id;
     client.add_gaid_to_registered_user(id, OTHER).await.unwrap();
@@ -125,7 +128,7 @@ async fn a_manager_is_unlocked_and_given_an_asset() {
     let unlocked = client.unlock_manager(id).await.unwrap().unwrap();
     assert!(!unlocked.is_locked);
     let given = client.add_asset_to_manager(id, &asset).await.unwrap();
-    assert_eq!(given.unwrap().assets, [asset.clone()]);
+    assert_eq!(given.unwrap().assets, std::slice::from_ref(&asset));
     client.manager_remove_asset(id, &asset).await.unwrap();
     assert!(client.get_manager(id).await.unwrap().assets.is_empty());
     client.add_asset_to_manager(id, &asset).await.unwrap();

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Call, GET, POST, Route, Token, assets, route};
 use crate::answer::{self, Answer, Outcome};
 use crate::book::{Book, Coin, Entry, Owner, TIP};
-use crate::fields::{self, Fields};
+use crate::fields::Fields;
 use crate::query::Query;
 use crate::registered_users::RegisteredUsers;
 use crate::state::State;
@@ -139,11 +138,9 @@ fn whitelist(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// All of the outputs or none.
 fn set_blacklisted(state: &mut State, call: &Call<'_>, is_blacklisted: bool) -> Outcome {
-    let outpoints = {
-        assets::find(state, call)?;
-        outpoints(call)?
-    };
     let asset = assets::find_mut(state, call)?;
+    let outpoints = call.list()?.into_iter().map(outpoint);
+    let outpoints: Vec<(String, i64)> = outpoints.collect::<Result<_, Answer>>()?;
     for (txid, vout) in &outpoints {
         if asset.book.output_mut(Coin::Asset, txid, *vout).is_none() {
             return Err(answer::non_field_error(
@@ -167,18 +164,7 @@ fn set_blacklisted(state: &mut State, call: &Call<'_>, is_blacklisted: bool) -> 
     let rows: Vec<Value> = affected
         .map(|entry| utxo(asset.id(), &entry, users))
         .collect();
-    Ok(Answer::json(StatusCode::OK, &rows))
-}
-
-fn outpoints(call: &Call<'_>) -> Result<Vec<(String, i64)>, Answer> {
-    let values = match call.value()? {
-        Value::Array(values) => values,
-        other => return Err(fields::wrong_kind("a list", &other)),
-    };
-    if values.is_empty() {
-        return Err(answer::non_field_error("This list may not be empty."));
-    }
-    values.into_iter().map(outpoint).collect()
+    Ok(Answer::ok(&rows))
 }
 
 fn outpoint(value: Value) -> Result<(String, i64), Answer> {

@@ -1,14 +1,11 @@
 //! The registered users and their GAIDs.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Call, DELETE, GET, IssuerToken, POST, PUT, Route, Token, route};
+use super::{Call, DELETE, GET, IssuerToken, POST, PUT, Route, Token, route, user_summary};
 use crate::answer::{self, Answer, Outcome};
-use crate::assets::Asset;
 use crate::assignments::Assignment;
-use crate::book::Owner;
-use crate::distributions::Distribution;
 use crate::gaid;
 use crate::registered_users::{GaidTaken, Profile, RegisteredUser};
 use crate::state::State;
@@ -19,7 +16,12 @@ pub(super) const ROUTES: &[Route] = &[
     route(GET, "/registered_users/{}", Token, get),
     route(PUT, "/registered_users/{}/edit", Token, edit),
     route(DELETE, "/registered_users/{}/delete", IssuerToken, delete),
-    route(GET, "/registered_users/{}/summary", Token, summary),
+    route(
+        GET,
+        "/registered_users/{}/summary",
+        Token,
+        user_summary::get,
+    ),
     route(GET, "/registered_users/{}/gaids", Token, gaids),
     route(POST, "/registered_users/{}/gaids/add", Token, add_gaid),
     route(
@@ -102,45 +104,6 @@ fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     state.registered_users.remove(id);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
-}
-
-/// One entry for each asset that the user was assigned or has.
-fn summary(state: &mut State, call: &Call<'_>) -> Outcome {
-    let user = find(state, call.id(0)?)?;
-    let assets = state.visible_assets(call.caller);
-    let rows: Vec<Value> = assets
-        .filter_map(|asset| share(state, user, asset, call))
-        .collect();
-    Ok(Answer::ok(&rows))
-}
-
-/// What a user was assigned of an asset, was sent of it, and has of it; none when there never was anything.
-fn share(state: &State, user: &RegisteredUser, asset: &Asset, call: &Call<'_>) -> Option<Value> {
-    let now = state.unix_time(call.now());
-    let assigned = state.assignments.of_asset(asset.uuid());
-    let assigned: Vec<&Assignment> = assigned
-        .filter(|assignment| assignment.registered_user() == user.id())
-        .collect();
-    let paid = state.distributions.of_asset(asset.uuid());
-    let paid: Vec<&Distribution> = paid
-        .filter(|distribution| distribution.is_confirmed() && distribution.sum_of(user.id()) > 0)
-        .collect();
-    let wallets = user.gaids().iter().cloned().map(Owner::Wallet);
-    let balance: i64 = wallets.map(|wallet| asset.book.held_by(&wallet)).sum();
-    if assigned.is_empty() && balance == 0 {
-        return None;
-    }
-    let show = |assignment: &&Assignment| assignment.show(&state.registered_users, now);
-    let sum_of = |distribution: &&Distribution| distribution.sum_of(user.id());
-    Some(json!({
-        "asset_uuid": asset.uuid(),
-        "asset_id": asset.id(),
-        "assignments": assigned.iter().map(show).collect::<Vec<_>>(),
-        "assignments_sum": assigned.iter().map(|one| one.amount()).sum::<i64>(),
-        "distributions": paid.iter().map(|one| one.show(&asset.book)).collect::<Vec<_>>(),
-        "distributions_sum": paid.iter().map(sum_of).sum::<i64>(),
-        "balance": balance,
-    }))
 }
 
 fn gaids(state: &mut State, call: &Call<'_>) -> Outcome {

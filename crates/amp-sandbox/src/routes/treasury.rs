@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{Call, DELETE, GET, POST, Route, Token, assets, route};
 use crate::answer::{self, Answer, Outcome};
-use crate::fields;
 use crate::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -54,14 +53,7 @@ fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 fn addresses(call: &Call<'_>) -> Result<Vec<String>, Answer> {
-    let values = match call.value()? {
-        Value::Array(values) => values,
-        other => return Err(fields::wrong_kind("a list", &other)),
-    };
-    if values.is_empty() {
-        return Err(answer::non_field_error("This list may not be empty."));
-    }
-    values.into_iter().map(address).collect()
+    call.list()?.into_iter().map(address).collect()
 }
 
 /// The characters of every form of address; the form itself and the network are not looked at.

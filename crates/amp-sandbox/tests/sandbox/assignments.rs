@@ -1,7 +1,10 @@
 //! Assignments.
 
+use std::time::UNIX_EPOCH;
+
 use serde_json::{Value, json};
 
+use crate::client::seconds;
 use crate::issuer::{Issuer, refusal};
 
 #[tokio::test]
@@ -31,6 +34,28 @@ async fn a_new_assignment_comes_back_in_a_list() {
     assert_eq!(issuer.get("/assignments").await, answer.json());
     assert_eq!(issuer.get("/assignments/1").await, answer.json()[0]);
     assert_eq!(issuer.get("/assignments?distributed=true").await, json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assignment_vests_when_its_time_comes() {
+    let mut issuer = Issuer::new().await;
+    let (ann, _) = issuer.user().await;
+    let date = issuer.client.get("/info").await;
+    let date = httpdate::parse_http_date(date.header("date").unwrap()).unwrap();
+    let now = date.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let body = json!({ "assignments": [{
+        "registered_user": ann,
+        "amount": 100,
+        "vesting_timestamp": now + 3600,
+        "ready_for_distribution": true,
+    }] });
+    issuer.post("/assignments/create", &body).await;
+    let create = issuer.path("/distributions/create/");
+    assert_eq!(issuer.get("/assignments/1").await["has_vested"], false);
+    assert_eq!(issuer.client.get(&create).await.status, 400);
+    tokio::time::advance(seconds(3600)).await;
+    assert_eq!(issuer.get("/assignments/1").await["has_vested"], true);
+    assert_eq!(issuer.client.get(&create).await.status, 200);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::issuer::{Issuer, refusal};
 
+// a GET with a slash at its end and no body
 #[tokio::test]
 async fn a_client_without_a_node_can_walk_from_assignment_to_holding() {
     let mut issuer = Issuer::new().await;

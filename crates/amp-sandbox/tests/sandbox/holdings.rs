@@ -44,6 +44,7 @@ async fn ownership_can_be_asked_for_at_a_height() {
     }
 }
 
+// the balance is an object
 #[tokio::test]
 async fn every_view_of_the_holdings_agrees() {
     let mut issuer = Issuer::new().await;

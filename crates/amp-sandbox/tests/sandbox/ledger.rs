@@ -1,6 +1,6 @@
 //! Whatever clients, node and holders do in whatever order, the books balance.
 
-use amp_sandbox::LedgerRow;
+use amp_sandbox::{LedgerRow, NodeCommand};
 use serde_json::{Value, json};
 
 use crate::issuer::Issuer;
@@ -222,4 +222,23 @@ async fn the_ledger_and_the_counts_can_be_read_from_outside() {
         { "operation": "POST /user/obtain_token", "requests": 1, "succeeded": 1 },
     ]);
     assert_eq!(counts, expected);
+}
+
+#[tokio::test]
+async fn a_test_can_give_orders_to_the_node_without_a_request() {
+    let mut issuer = Issuer::new().await;
+    let (ann, _) = issuer.user().await;
+    issuer.assign(ann, 250).await;
+    let instructions = issuer.distribution().await;
+    let before = issuer.sandbox.total();
+    let order = instructions.to_string();
+    let report = issuer.sandbox.node(NodeCommand::Send, &order).unwrap();
+    assert_eq!(issuer.sandbox.total(), before);
+    let report = serde_json::from_str(&report).unwrap();
+    assert_eq!(issuer.confirm(&instructions, &report).await.status, 200);
+    let height = issuer.sandbox.node(NodeCommand::Mine, "{\"blocks\": 5}");
+    let next = issuer.sandbox.mine(1);
+    assert_eq!(height.unwrap(), format!("{{\"height\":{}}}", next - 1));
+    let refused = issuer.sandbox.node(NodeCommand::Burn, "{}").unwrap_err();
+    assert!(refused.to_string().contains("asset_id"), "{refused}");
 }

@@ -14,6 +14,7 @@ mod client;
 mod description;
 mod distributions;
 mod faults;
+mod gaids;
 mod history;
 mod holdings;
 mod issuer;

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use super::AssetId;
 use crate::call::Wish;
 use crate::error::Failure;
-use crate::nouns::{NodeArgs, Verb};
+use crate::nouns::{NodeArgs, Report, Verb};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BurnVerb {
@@ -52,9 +52,13 @@ fn request(args: &RequestArgs) -> Result<Wish, Failure> {
 
 fn confirm(args: &ConfirmArgs) -> Result<Wish, Failure> {
     let asset = &args.asset.asset_uuid;
+    let Report {
+        tx_data,
+        change_data,
+    } = args.node.report()?;
     let report = ConfirmBurn {
-        tx_data: args.node.tx_data()?,
-        change_data: args.node.change_data()?,
+        tx_data,
+        change_data,
     };
     let txid = &report.tx_data.txid;
     let risk = format!("This reports the burning {txid} of the asset {asset}.");

@@ -7,7 +7,7 @@ use amp_api::{
 
 use crate::error::Failure;
 use crate::output::Output;
-use crate::show::{Column, Field, Shown, joined, or_dash, or_dash_of, yes_or_no};
+use crate::show::{Column, Field, Shown, joined, moment, or_dash, or_dash_of, yes_or_no};
 
 impl Shown for AssetSummary {
     const FIELDS: &'static [Field<Self>] = &[
@@ -44,7 +44,7 @@ impl Shown for Ownership {
 
 impl Shown for Activity {
     const FIELDS: &'static [Field<Self>] = &[
-        Field::listed("datetime", |activity| activity.datetime.clone()),
+        Field::listed("datetime", |activity| moment(&activity.datetime)),
         Field::listed("type", |activity| activity.kind.as_str().to_owned()),
         Field::number("amount", |activity| activity.amount.to_string()),
         Field::number("user", |activity| or_dash_of(activity.registered_user)),
@@ -58,7 +58,9 @@ impl Shown for Activity {
 
 impl Shown for AssetTransaction {
     const FIELDS: &'static [Field<Self>] = &[
-        Field::listed("datetime", |tx| or_dash(tx.datetime.as_deref())),
+        Field::listed("datetime", |tx| {
+            tx.datetime.as_deref().map_or_else(|| or_dash(None), moment)
+        }),
         Field::number("height", |tx| tx.blockheight.to_string()),
         Field::listed("type", kind),
         Field::listed("txid", |tx| tx.txid.clone()),
@@ -88,7 +90,7 @@ fn kind(tx: &AssetTransaction) -> String {
 
 impl Shown for Reissuance {
     const FIELDS: &'static [Field<Self>] = &[
-        Field::listed("created", |reissuance| or_dash(Some(&reissuance.created))),
+        Field::listed("created", |reissuance| moment(&reissuance.created)),
         Field::number("amount", |reissuance| {
             reissuance.reissuance_amount.to_string()
         }),

@@ -1,9 +1,7 @@
 //! Creating many assignments, and saying what was done when that ends in the middle.
 
-use std::pin::pin;
-
-use amp_api::{Assignment, Call, CreateAssignment};
-use amp_client::ApiClient;
+use amp_api::{Assignment, CreateAssignment};
+use amp_client::{ApiClient, BatchProgress};
 use serde::Serialize;
 
 use crate::call::{Reveal, Wish};
@@ -36,7 +34,7 @@ pub(super) fn wish(asset: &str, batch: Vec<CreateAssignment>) -> Result<Wish, Fa
     let requests = calls.iter().map(|call| call.request().clone()).collect();
     let asset = asset.to_owned();
     Ok(Wish::new(requests, move |client, progress| async move {
-        let (outcome, failure) = create(&client, &batch, &calls, &progress).await;
+        let (outcome, failure) = create(&client, &asset, &batch, &progress).await;
         Ok(Box::new(move |output: &Output| show(&asset, &outcome, failure, output)) as Reveal)
     }))
 }
@@ -45,43 +43,36 @@ pub(super) fn wish(asset: &str, batch: Vec<CreateAssignment>) -> Result<Wish, Fa
 /// what was created must not go untold.
 async fn create(
     client: &ApiClient,
+    asset: &str,
     batch: &[CreateAssignment],
-    calls: &[Call<Vec<Assignment>>],
     progress: &Progress,
 ) -> (Outcome, Option<Failure>) {
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
-    let mut created = Vec::new();
-    for (index, call) in calls.iter().enumerate() {
-        progress.batch("assignments", index, calls.len());
-        let answer = tokio::select! {
-            biased;
-            answer = client.send(call) => answer.map_err(Failure::from),
-            Ok(()) = &mut interrupt => Err(Failure::interrupted()),
-        };
-        match answer {
-            Ok(answer) => created.extend(answer),
-            Err(failure) => {
-                let failed = Failed {
-                    index,
-                    assignment: batch[index],
-                    may_exist: failure.is_in_doubt(),
-                    message: failure.to_string(),
-                };
-                let outcome = Outcome {
-                    created,
-                    failed: Some(failed),
-                    not_tried: batch[index + 1..].to_vec(),
-                };
-                return (outcome, Some(failure));
-            }
-        }
-    }
-    let outcome = Outcome {
-        created,
-        failed: None,
-        not_tried: Vec::new(),
+    let (mut created, mut finished) = (Vec::new(), 0);
+    progress.batch("assignments", 0, batch.len());
+    let observe = |step: BatchProgress<'_, Assignment>| {
+        created.extend_from_slice(step.latest);
+        finished = step.finished;
+        progress.batch("assignments", step.finished, step.total);
     };
-    (outcome, None)
+    let answer = tokio::select! {
+        biased;
+        answer = client.create_asset_assignments_with(asset, batch, observe) => answer
+            .map(drop)
+            .map_err(|error| Failure::from(error.error())),
+        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+    };
+    let failure = answer.err();
+    let outcome = Outcome {
+        failed: failure.as_ref().map(|failure| Failed {
+            index: finished,
+            assignment: batch[finished],
+            may_exist: failure.is_in_doubt(),
+            message: failure.to_string(),
+        }),
+        not_tried: batch.get(finished + 1..).unwrap_or_default().to_vec(),
+        created,
+    };
+    (outcome, failure)
 }
 
 fn show(

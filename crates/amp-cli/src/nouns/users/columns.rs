@@ -1,6 +1,6 @@
 //! How registered users look.
 
-use amp_api::RegisteredUser;
+use amp_api::{RegisteredUser, RegisteredUserSummary};
 
 use crate::show::{Field, Shown, joined, or_dash, or_dash_of, yes_or_no};
 
@@ -12,5 +12,16 @@ impl Shown for RegisteredUser {
         Field::listed("company", |user| yes_or_no(user.is_company)),
         Field::listed("categories", |user| joined(&user.categories)),
         Field::alone("creator", |user| or_dash_of(user.creator)),
+    ];
+}
+
+impl Shown for RegisteredUserSummary {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::listed("asset uuid", |summary| summary.asset_uuid.clone()),
+        Field::number("assigned", |summary| or_dash_of(summary.assignments_sum)),
+        Field::number("distributed", |summary| {
+            or_dash_of(summary.distributions_sum)
+        }),
+        Field::number("balance", |summary| or_dash_of(summary.balance)),
     ];
 }
