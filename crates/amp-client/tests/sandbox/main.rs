@@ -7,6 +7,7 @@ mod assignments;
 mod deletions;
 mod directory;
 mod errors;
+mod lifecycle;
 mod limits;
 mod money;
 mod names;
