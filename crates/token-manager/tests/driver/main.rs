@@ -11,6 +11,7 @@ mod events;
 mod failures;
 mod faulty_store;
 mod fleet;
+mod holders;
 mod kit;
 mod leases;
 mod life_cycle;
