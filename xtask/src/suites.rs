@@ -140,6 +140,14 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("layers")
     },
     Suite {
+        about: "requests that schemathesis makes up from the description of the service, against the sandbox",
+        args: &["--workspace", "--test", "schemathesis"],
+        files: &["tests/tests/schemathesis/main.rs"],
+        size: Size::Extended,
+        tools: &[SCHEMATHESIS],
+        ..suite("schemathesis")
+    },
+    Suite {
         about: "the keyring of the operating system, in a session of its own",
         args: &[
             "--workspace",
@@ -201,6 +209,22 @@ const STRACE: Tool = Tool {
     name: "strace",
     probe: &["strace", "--version"],
     install: &["apt-get", "install", "--yes", "strace"],
+};
+
+/// A Python program, in an environment of its own where cargo builds.
+const SCHEMATHESIS: Tool = Tool {
+    name: "schemathesis",
+    probe: &[
+        "sh",
+        "-c",
+        "\"${CARGO_TARGET_DIR:-target}/schemathesis/bin/schemathesis\" --version",
+    ],
+    install: &[
+        "sh",
+        "-c",
+        "cd \"${CARGO_TARGET_DIR:-target}\" && python3 -m venv schemathesis && \
+         schemathesis/bin/pip install schemathesis==4.32.5",
+    ],
 };
 
 /// Makes the certificates of `docs/operations.md`.

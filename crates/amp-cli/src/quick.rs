@@ -17,13 +17,14 @@ use crate::context::Context;
 use crate::logging;
 use crate::output::Output;
 use crate::place::Place;
+use crate::profile::PROFILE;
 use crate::settings::{Keeps, Settings};
 use crate::vars::Vars;
 
 /// Prints the token if that is all there is to do; `None` leaves everything to the full command.
 pub(crate) fn run(words: &[OsString], vars: &Vars) -> Option<()> {
     let token = stored_token(words, vars)?;
-    let output = Output::new(&Globals::default());
+    let output = Output::new(&Globals::default(), vars);
     output
         .bytes(&[token.expose_secret().as_bytes(), b"\n"])
         .ok()
@@ -32,6 +33,9 @@ pub(crate) fn run(words: &[OsString], vars: &Vars) -> Option<()> {
 /// The stored token, if the words ask for one and it is fresh.
 fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     let globals = globals(words.get(1..)?)?;
+    if vars.has(PROFILE) {
+        return None;
+    }
     logging::start(&globals);
     // The full command says what there is to say.
     let globals = Globals {
@@ -39,7 +43,7 @@ fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
         ..globals
     };
     let context = Context {
-        output: Output::new(&globals),
+        output: Output::new(&globals, vars),
         globals,
         vars: vars.clone(),
     };

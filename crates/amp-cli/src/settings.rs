@@ -92,6 +92,7 @@ pub(crate) fn check(globals: &Globals) -> Result<(), Failure> {
 pub(crate) fn no_service(globals: &Globals, what: &str) -> Result<(), Failure> {
     let given = [
         ("--base-url", globals.base_url.is_some()),
+        ("--profile", globals.profile.is_some()),
         ("--store", globals.store.is_some()),
         ("--token-file", globals.token_file.is_some()),
         ("--key-file", globals.key_file.is_some()),
@@ -115,6 +116,9 @@ fn builder(globals: &Globals) -> ConfigBuilder {
     }
     if let Some(url) = &globals.base_url {
         builder = builder.base_url(url);
+    }
+    if let Some(allow) = globals.allow_live {
+        builder = builder.allow_live(allow);
     }
     if let Some(path) = &globals.token_file {
         builder = builder.token_file(path);

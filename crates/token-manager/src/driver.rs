@@ -1,6 +1,7 @@
 //! Drives the two pure machines: asks the life cycle, flies the flights, tells the waiters.
 
 mod closing;
+mod installing;
 mod notes;
 mod observe;
 mod pilot;
@@ -16,6 +17,7 @@ use token_core::lifecycle::{Answer, Effects, Event, FlightId, Goal, Lifecycle, P
 use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 
+pub(crate) use self::installing::Installed;
 use self::observe::{Cause, Flying};
 use self::pilot::Landing;
 use crate::events::{Outbox, TokenEvent};
@@ -116,6 +118,10 @@ impl Shared {
 
     fn draw(&self) -> f64 {
         self.core.lock().rng.f64()
+    }
+
+    pub(crate) fn provider(&self) -> &SharedTokenProvider {
+        &self.provider
     }
 
     fn clears(&self) -> u64 {

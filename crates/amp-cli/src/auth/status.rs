@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let status = Status::new(&session, info);
     match context.output.is_json() {
         true => context.output.value(&status),
-        false => context.output.table(&["WHAT", "VALUE"], &status.rows()),
+        false => context.output.fields(&status.fields()),
     }
 }
 
@@ -85,7 +85,7 @@ impl Status {
         }
     }
 
-    fn rows(&self) -> Vec<Vec<String>> {
+    fn fields(&self) -> Vec<(&'static str, String)> {
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         let token = match (self.is_expired, self.expires_soon) {
             (None, _) => "none",
@@ -93,7 +93,7 @@ impl Status {
             (_, Some(true)) => "expires soon",
             _ => "usable",
         };
-        let rows = [
+        vec![
             ("service", self.base_url.clone()),
             ("user", text(&self.username)),
             ("token", token.to_owned()),
@@ -106,9 +106,7 @@ impl Status {
                 if self.encrypted { "yes" } else { "no" }.to_owned(),
             ),
             ("key", text(&self.key_source)),
-        ];
-        rows.map(|(name, value)| vec![name.to_owned(), value])
-            .into()
+        ]
     }
 }
 

@@ -3,6 +3,8 @@ use clap::error::ErrorKind;
 
 use super::*;
 
+mod tree;
+
 fn parse(words: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(words.split(' '))
 }

@@ -3,10 +3,11 @@ use crate::output::Output;
 use crate::vars::Vars;
 
 fn context(globals: Globals, vars: &'static [(&'static str, &'static str)]) -> Context {
+    let vars = Vars::of(vars);
     Context {
-        output: Output::new(&globals),
+        output: Output::new(&globals, &vars),
         globals,
-        vars: Vars::of(vars),
+        vars,
     }
 }
 

@@ -5,7 +5,10 @@
 mod api;
 mod assets;
 mod auth;
+mod completions;
+mod confirm;
 mod demo;
+mod dry_run;
 mod failures;
 mod files;
 mod rig;
@@ -13,3 +16,5 @@ mod sandbox;
 mod secrets;
 mod settings;
 mod storage;
+#[cfg(unix)]
+mod terminal;

@@ -123,6 +123,8 @@ pub enum Source {
     Adopted,
     /// The store, read outside a flight.
     Loaded,
+    /// The answer to another request, as to a changed password.
+    Installed,
 }
 
 impl Source {
@@ -133,6 +135,7 @@ impl Source {
             Self::Refreshed => "refreshed",
             Self::Adopted => "adopted",
             Self::Loaded => "loaded",
+            Self::Installed => "installed",
         }
     }
 }

@@ -10,6 +10,7 @@ mod event;
 mod held;
 mod just_minted;
 mod landing;
+mod outside;
 mod plan;
 mod rejection;
 mod spacing;
@@ -127,6 +128,8 @@ impl Lifecycle {
                 self.observed(held, generation, now)
             }
             Event::Observed { .. } => Effects::answer(Answer::Nothing),
+            Event::Installed { minted, draw } => self.install(minted, draw, now),
+            Event::Stored { epoch, generation } => self.stored(epoch, generation),
             Event::CredentialsChanged => self.credentials_changed(),
             Event::Clear { store_emptied } => self.clear(store_emptied),
             Event::Close => self.close(),
@@ -142,7 +145,8 @@ impl Lifecycle {
         }
     }
 
-    /// How often the token was cleared: what was read from a store before a clear is not news.
+    /// How often the token was cleared or replaced from outside: what was read from a store before
+    /// is not news, and a flight that started before stores nothing.
     pub fn clears(&self) -> u64 {
         self.clears
     }
@@ -200,21 +204,6 @@ impl Lifecycle {
         match self.join() {
             Some(wait) => Effects::answer(wait),
             None => self.start(goal, now),
-        }
-    }
-
-    /// A stored token is taken over where none is held, unless it is no longer sent.
-    fn observed(&mut self, held: Held, generation: u64, now: &Now) -> Effects {
-        if !matches!(self.state, State::Empty) || !held.serves(now, Duration::ZERO) {
-            return Effects::answer(Answer::Nothing);
-        }
-        self.epoch = held.epoch();
-        self.generation = generation;
-        let live = held.live();
-        self.state = State::Held(held);
-        Effects {
-            publish: Publish::Replace(live),
-            ..Effects::answer(Answer::Nothing)
         }
     }
 

@@ -3,6 +3,7 @@
 mod clearing;
 mod exhaustive;
 mod failures;
+mod installing;
 mod model;
 mod moves;
 mod rejection;

@@ -12,6 +12,7 @@ mod failures;
 mod faulty_store;
 mod fleet;
 mod holders;
+mod installing;
 mod kit;
 mod leases;
 mod life_cycle;

@@ -1,0 +1,16 @@
+//! How registered users look.
+
+use amp_api::RegisteredUser;
+
+use crate::show::{Field, Shown, joined, or_dash, or_dash_of, yes_or_no};
+
+impl Shown for RegisteredUser {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::number("id", |user| user.id.to_string()),
+        Field::prose("name", |user| user.name.clone()),
+        Field::listed("gaid", |user| or_dash(user.gaid.as_deref())),
+        Field::listed("company", |user| yes_or_no(user.is_company)),
+        Field::listed("categories", |user| joined(&user.categories)),
+        Field::alone("creator", |user| or_dash_of(user.creator)),
+    ];
+}
