@@ -45,6 +45,9 @@ impl Demand {
     }
 }
 
+/// What a flight was for, and how it ended.
+type Landed = (Goal, Result<Arc<Snapshot>, TokenError>);
+
 /// Resolves to a token that is ready to send.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
@@ -76,10 +79,7 @@ impl TokenFuture {
         }
     }
 
-    fn poll_waiting(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<(Goal, Result<Arc<Snapshot>, TokenError>)>> {
+    fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<Option<Landed>> {
         let Some(waiting) = &mut self.waiting else {
             return Poll::Ready(None);
         };
