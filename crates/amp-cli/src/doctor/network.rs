@@ -104,3 +104,37 @@ pub(super) fn compare(
         report.ok(check, detail);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_more_than_half_a_minute_off_is_a_problem_and_it_says_which_way() {
+        let service = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let secs = Duration::from_secs;
+        for (ours, told) in [
+            (service, "Ok: ours is 0 s ahead of that of the service"),
+            (
+                service + secs(30),
+                "Ok: ours is 30 s ahead of that of the service",
+            ),
+            (
+                service - secs(30),
+                "Ok: ours is 30 s behind that of the service",
+            ),
+            (
+                service + secs(31),
+                "Problem: ours is 31 s ahead of that of the service",
+            ),
+            (
+                service - secs(31),
+                "Problem: ours is 31 s behind that of the service",
+            ),
+        ] {
+            let mut report = Report::default();
+            compare(service, ours, &mut report);
+            assert_eq!(report.told(), [format!("clock {told}")]);
+        }
+    }
+}

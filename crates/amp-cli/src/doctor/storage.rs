@@ -229,6 +229,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_token_from_the_future_tells_of_a_wrong_clock() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let mut report = Report::default();
+        obtained(now - Duration::from_secs(3_600), now, &mut report);
+        obtained(now + Duration::from_secs(5), now, &mut report);
+        assert!(report.told().is_empty(), "{:?}", report.told());
+        obtained(now + Duration::from_secs(6), now, &mut report);
+        let told = "clock Warning: the token was obtained 6 s in the future";
+        assert_eq!(report.told(), [told]);
+    }
+
+    #[test]
     fn every_advice_about_a_key_and_the_keyring_names_a_way_out() {
         for (kind, part) in [
             (StoreErrorKind::WrongKey, "--key-file"),
