@@ -72,7 +72,13 @@ pub(crate) fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Unreadab
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::Empty);
     }
-    serde_json::from_slice(body).map_err(|error| {
+    // Texts of which each character is known to be one need not be looked at one by one. A body that is
+    // no text may still be read: what is wrong can be in a value that nobody asks for.
+    let read = match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    read.map_err(|error| {
         if is_html(body) {
             return Unreadable::Html;
         }
