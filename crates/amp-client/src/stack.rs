@@ -41,7 +41,10 @@ where
     fn send(&self, request: Request<Bytes>) -> Answering {
         // A reference to the stack is always ready: what has to get ready does so in the future.
         let mut shared = self;
-        Box::pin(Service::call(&mut shared, request))
+        // The box comes first, so that the future need not be moved into it.
+        let place = Box::new_uninit();
+        let answering: Box<_> = Box::write(place, Service::call(&mut shared, request));
+        Box::into_pin(answering)
     }
 }
 

@@ -3,13 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
 use token_core::{CallContext, Classify, StopReason, Stopped};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::call::Try;
 
@@ -38,10 +37,10 @@ pin_project! {
 }
 
 impl<F> AttemptTimeoutFuture<F> {
-    pub(super) fn running(inner: F, attempt: Try, left: Duration, reason: StopReason) -> Self {
+    pub(super) fn running(inner: F, attempt: Try, end: Instant, reason: StopReason) -> Self {
         let state = State::Running {
             inner,
-            timer: sleep(left),
+            timer: sleep_until(end),
             attempt,
             reason,
         };

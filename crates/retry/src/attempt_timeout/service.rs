@@ -6,10 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use token_core::{CallContext, Classify, Stopped};
+use tokio::time::Instant;
 use tower_service::Service;
 
 use super::AttemptTimeoutFuture;
 use crate::call::{self, Try};
+use crate::monotonic::later;
 use crate::observer::Observer;
 
 /// The service that [`AttemptTimeoutLayer`](super::AttemptTimeoutLayer) makes.
@@ -45,11 +47,12 @@ where
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let call = request.extensions().get::<CallContext>().cloned();
-        let (left, reason) = call::allowance(self.limit, call.as_ref());
+        let now = Instant::now();
+        let (left, reason) = call::allowance(self.limit, call.as_ref(), now);
         if left.is_zero() {
             return AttemptTimeoutFuture::over(call::not_begun(reason, call.as_ref()));
         }
         let attempt = Try::begin(call, self.observer.watch(&request));
-        AttemptTimeoutFuture::running(self.inner.call(request), attempt, left, reason)
+        AttemptTimeoutFuture::running(self.inner.call(request), attempt, later(now, left), reason)
     }
 }

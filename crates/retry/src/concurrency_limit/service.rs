@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use token_core::{CallContext, StopReason, Stopped};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tower_service::Service;
 
 use super::ConcurrencyLimitFuture;
@@ -52,7 +53,7 @@ where
         let fresh = self.inner.clone();
         self.inner = fresh.clone();
         let context = request.extensions().get::<CallContext>();
-        let (wait, reason) = call::allowance(self.longest_wait, context);
+        let (wait, reason) = call::allowance(self.longest_wait, context, Instant::now());
         let reason = match reason {
             StopReason::AttemptTimeout(_) => StopReason::Saturated,
             other => other,

@@ -77,10 +77,18 @@ impl Drop for CallWatch {
 }
 
 impl<F> DeadlineFuture<F> {
-    /// Waits for `inner`; without one, the time was over before it began.
-    pub(super) fn new(inner: Option<F>, call: CallContext, watch: Watch) -> Self {
+    pub(super) fn new(inner: F, call: CallContext, watch: Watch) -> Self {
         Self {
-            inner,
+            inner: Some(inner),
+            timer: Timer::default(),
+            watch: CallWatch { call, watch },
+        }
+    }
+
+    /// The time was over before the call began.
+    pub(super) fn over(call: CallContext, watch: Watch) -> Self {
+        Self {
+            inner: None,
             timer: Timer::default(),
             watch: CallWatch { call, watch },
         }

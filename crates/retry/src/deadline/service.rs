@@ -62,7 +62,10 @@ where
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let (call, watch, has_time) = self.start(&mut request);
-        DeadlineFuture::new(has_time.then(|| self.inner.call(request)), call, watch)
+        match has_time {
+            true => DeadlineFuture::new(self.inner.call(request), call, watch),
+            false => DeadlineFuture::over(call, watch),
+        }
     }
 }
 
@@ -83,6 +86,9 @@ where
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let (call, watch, has_time) = self.start(&mut request);
-        DeadlineFuture::new(has_time.then(|| (&self.inner).call(request)), call, watch)
+        match has_time {
+            true => DeadlineFuture::new((&self.inner).call(request), call, watch),
+            false => DeadlineFuture::over(call, watch),
+        }
     }
 }
