@@ -125,6 +125,23 @@ mod tests {
         }
     }
 
+    //
+    #[test]
+    fn an_answer_that_is_no_text_is_read_where_what_is_wrong_is_not_asked_for() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let read = |body: &'static [u8]| read_json::<Named>(&Bytes::from_static(body));
+        let name = "gold".to_owned();
+        assert_eq!(
+            read(b"{\"x\":\"\xff\",\"name\":\"gold\"}"),
+            Ok(Named { name })
+        );
+        let error = read(b"{\"name\":\"\xff\"}").unwrap_err();
+        assert!(matches!(error, Unreadable::NotJson { line: 1, .. }));
+    }
+
     //
     #[test]
     fn an_operation_without_a_result_accepts_any_body() {

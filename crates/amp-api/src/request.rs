@@ -170,9 +170,8 @@ impl Request {
     }
 
     /// Says that an answer in JSON is wanted, where the request does not say what is.
-    pub fn accept<B>(mut request: http::Request<B>) -> http::Request<B> {
+    pub fn accept<B>(request: &mut http::Request<B>) {
         request.headers_mut().entry(ACCEPT).or_insert(JSON);
-        request
     }
 }
 

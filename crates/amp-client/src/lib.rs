@@ -65,6 +65,7 @@ mod environment;
 mod error;
 mod mock_token;
 mod reply;
+mod sender;
 mod stack;
 mod store;
 mod vars;

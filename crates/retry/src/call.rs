@@ -15,6 +15,7 @@ use crate::observer::{Watch, outcome_of};
 use crate::wall::Wall;
 
 /// The context that the request carries, or a new one of the class `assumed`, which it then carries.
+#[inline]
 pub(crate) fn context(request: &mut Request<Bytes>, assumed: Idempotency) -> CallContext {
     if let Some(call) = request.extensions().get::<CallContext>() {
         return call.clone();
@@ -26,6 +27,7 @@ pub(crate) fn context(request: &mut Request<Bytes>, assumed: Idempotency) -> Cal
 
 /// A copy for another try. A context that is alone in the extensions stays behind, because a copy of
 /// them costs three allocations; who sends the copy puts it back by [`carry`].
+#[inline]
 pub(crate) fn copy(request: &Request<Bytes>) -> Request<Bytes> {
     if request.extensions().len() > 1 {
         return request.clone();
@@ -131,6 +133,7 @@ pub(crate) fn not_begun(reason: StopReason, call: Option<&CallContext>) -> Stopp
 }
 
 /// How long a try that begins at `now` may take, and what it is told when that is over.
+#[inline]
 pub(crate) fn allowance(
     limit: Duration,
     call: Option<&CallContext>,
@@ -158,6 +161,7 @@ pub(crate) struct Try {
 
 impl Try {
     /// Counts the try.
+    #[inline]
     pub(crate) fn begin(call: Option<CallContext>, watch: Watch) -> Self {
         let mut resend_count = 0;
         if let Some(call) = &call {
@@ -176,6 +180,7 @@ impl Try {
     }
 
     /// Its timer is set, and ends it at `end`, no later than the call's deadline.
+    #[inline]
     pub(crate) fn cover_deadline(&mut self, end: Instant) {
         if self.cover.is_none() {
             let call = self.call.as_ref();

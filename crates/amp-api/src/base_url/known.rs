@@ -43,3 +43,36 @@ impl Eq for Known {}
 impl Hash for Known {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use crate::BaseUrl;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_put_together_once_and_no_part_of_what_a_base_url_is() {
+        let joined = AtomicU32::new(0);
+        let known = Known::default();
+        let find = |known: &Known, target| {
+            known.find(target, || {
+                joined.fetch_add(1, Ordering::Relaxed);
+                target.parse().ok()
+            })
+        };
+        for (target, times) in [("/a", 1), ("/a", 1), ("/b", 2), ("/a", 2)] {
+            assert_eq!(find(&known.clone(), target).unwrap(), target);
+            assert_eq!(joined.load(Ordering::Relaxed), times, "{target}");
+        }
+
+        let base = |text| BaseUrl::parse(text).unwrap();
+        let one = base("https://amp.example/api");
+        let address = one.join_once("/info").unwrap();
+        assert_eq!(address, "https://amp.example/api/info");
+        assert_eq!(one, base("https://amp.example/api"));
+        let other = base("https://other.example").join_once("/info").unwrap();
+        assert_eq!(other, "https://other.example/info");
+    }
+}

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
 use token_core::{CallContext, Classify, StopReason, Stopped};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
+use super::service::Begun;
 use crate::call::Try;
 
 pin_project! {
@@ -37,12 +38,12 @@ pin_project! {
 }
 
 impl<F> AttemptTimeoutFuture<F> {
-    pub(super) fn running(inner: F, attempt: Try, end: Instant, reason: StopReason) -> Self {
+    pub(super) fn running(inner: F, begun: Begun) -> Self {
         let state = State::Running {
             inner,
-            timer: sleep_until(end),
-            attempt,
-            reason,
+            timer: sleep_until(begun.end),
+            attempt: begun.attempt,
+            reason: begun.reason,
         };
         Self { state }
     }

@@ -71,7 +71,10 @@ impl CircuitBreaker {
         }
     }
 
-    pub(crate) fn admit(&self, call: Option<&CallContext>) -> Result<Entry, Refused> {
+    pub(crate) fn admit<'a>(
+        &self,
+        call: impl FnOnce() -> Option<&'a CallContext>,
+    ) -> Result<Entry, Refused> {
         #[cfg(all(test, shuttle))]
         if let Some(admitted) = self.admit_with_bug() {
             return admitted;
@@ -84,7 +87,7 @@ impl CircuitBreaker {
         match state.circuit.admit(now) {
             Admission::Pass(reservation) => {
                 if let Phase::HalfOpen { .. } = state.circuit.phase() {
-                    state.prober = call.cloned();
+                    state.prober = call().cloned();
                 }
                 Ok(Entry::new(self, reservation))
             }
@@ -92,6 +95,11 @@ impl CircuitBreaker {
                 wait: until.map(|until| until.saturating_duration_since(now)),
             }),
         }
+    }
+
+    /// Whether everybody passes.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.lock().circuit.phase(), Phase::Closed { .. })
     }
 
     /// Why a request of this call, which was admitted before, may not be sent any more; `None` when it
@@ -113,7 +121,10 @@ impl CircuitBreaker {
     fn settle(&self, reservation: Reservation, health: Health) {
         #[cfg(all(test, shuttle))]
         let reservation = self.reservation_with_bug(reservation);
-        let changed = self.lock().circuit.settle(reservation, health, runtime::now);
+        let changed = self
+            .lock()
+            .circuit
+            .settle(reservation, health, runtime::now);
         match health {
             Health::Fails if changed => warn!("the service keeps failing; it is not asked for now"),
             Health::Works if changed => info!("the service works again"),
