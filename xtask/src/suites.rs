@@ -98,9 +98,18 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("herd")
     },
     Suite {
-        about: "the Redis store on a server that is killed, wiped and taken away",
-        args: &["--workspace", "--test", "redis"],
-        files: &["tests/tests/redis/main.rs"],
+        about: "the Redis store on a server that is killed, wiped and taken away, and amp on it",
+        args: &[
+            "--workspace",
+            "--features",
+            "amp-cli/redis",
+            "--test",
+            "redis",
+        ],
+        files: &[
+            "tests/tests/redis/main.rs",
+            "crates/amp-cli/tests/redis/main.rs",
+        ],
         tools: &[REDIS_SERVER, OPENSSL],
         ..suite("redis")
     },
@@ -138,6 +147,14 @@ pub(crate) const SUITES: &[Suite] = &[
         size: Size::Extended,
         compiled_with: &[("CARGO_PROFILE_DEV_DEBUG", "false")],
         ..suite("layers")
+    },
+    Suite {
+        about: "requests that schemathesis makes up from the description of the service, against the sandbox",
+        args: &["--workspace", "--test", "schemathesis"],
+        files: &["tests/tests/schemathesis/main.rs"],
+        size: Size::Extended,
+        tools: &[SCHEMATHESIS],
+        ..suite("schemathesis")
     },
     Suite {
         about: "the keyring of the operating system, in a session of its own",
@@ -201,6 +218,22 @@ const STRACE: Tool = Tool {
     name: "strace",
     probe: &["strace", "--version"],
     install: &["apt-get", "install", "--yes", "strace"],
+};
+
+/// A Python program, in an environment of its own where cargo builds.
+const SCHEMATHESIS: Tool = Tool {
+    name: "schemathesis",
+    probe: &[
+        "sh",
+        "-c",
+        "\"${CARGO_TARGET_DIR:-target}/schemathesis/bin/schemathesis\" --version",
+    ],
+    install: &[
+        "sh",
+        "-c",
+        "cd \"${CARGO_TARGET_DIR:-target}\" && python3 -m venv schemathesis && \
+         schemathesis/bin/pip install schemathesis==4.32.5",
+    ],
 };
 
 /// Makes the certificates of `docs/operations.md`.

@@ -65,7 +65,7 @@ fn list() {
             true => String::new(),
             false => format!(" [needs {}]", needs.join(", ")),
         };
-        println!("{:<10}{}{size}{needs}", suite.name, suite.about);
+        println!("{:<14}{}{size}{needs}", suite.name, suite.about);
     }
 }
 

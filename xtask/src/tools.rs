@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use crate::workspace;
+
 /// Exit code when a tool or a setting is missing.
 pub(crate) const EXIT_MISSING: u8 = 3;
 
@@ -27,7 +29,7 @@ pub(crate) struct Missing(Tool);
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Tool { name, install, .. } = self.0;
-        let install = install.join(" ");
+        let install = as_typed(install);
         write!(
             f,
             "{name} is missing: run `{install}`, or add --install to this command"
@@ -57,6 +59,7 @@ fn is_there(tool: &Tool) -> bool {
     };
     Command::new(program)
         .args(arguments)
+        .current_dir(workspace::root())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -65,10 +68,11 @@ fn is_there(tool: &Tool) -> bool {
 }
 
 fn add(tool: &Tool) -> Result<()> {
-    println!("installing {}: {}", tool.name, tool.install.join(" "));
+    println!("installing {}: {}", tool.name, as_typed(tool.install));
     let (program, arguments) = tool.install.split_first().context("no install command")?;
     let status = Command::new(program)
         .args(arguments)
+        .current_dir(workspace::root())
         // Debug information of a tool would only take time.
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .status()
@@ -80,6 +84,14 @@ fn add(tool: &Tool) -> Result<()> {
         tool.name
     );
     Ok(())
+}
+
+/// A command as one types it; one for the shell is typed without naming the shell.
+fn as_typed(command: &[&str]) -> String {
+    match command {
+        ["sh", "-c", line] => (*line).to_owned(),
+        _ => command.join(" "),
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +112,16 @@ mod tests {
             error.to_string(),
             "no-such-tool is missing: run `cargo install --locked no-such-tool`, or add --install to this command"
         );
+    }
+
+    #[test]
+    fn an_installation_by_the_shell_is_told_as_one_types_it() {
+        let tool = Tool {
+            install: &["sh", "-c", "cd elsewhere && install it"],
+            ..ABSENT
+        };
+        let text = Missing(tool).to_string();
+        assert!(text.contains("run `cd elsewhere && install it`"), "{text}");
     }
 
     #[test]

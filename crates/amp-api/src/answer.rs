@@ -21,6 +21,19 @@ pub trait Answer: Sized {
     fn read(body: &Bytes) -> Result<Self, Unreadable>;
 }
 
+/// Says of types that they are answers in JSON, and what is expected of each, in words.
+macro_rules! json_answer {
+    ($($answer:ty: $expected:literal;)+) => {$(
+        impl crate::Answer for $answer {
+            const EXPECTED: &'static str = $expected;
+
+            fn read(body: &bytes::Bytes) -> Result<Self, crate::Unreadable> {
+                crate::answer::read_json(body)
+            }
+        }
+    )+};
+}
+
 /// The answer of an operation without a result: whatever the body is, even none, it is ignored
 ///
 impl Answer for () {
@@ -29,6 +42,10 @@ impl Answer for () {
     fn read(_body: &Bytes) -> Result<Self, Unreadable> {
         Ok(())
     }
+}
+
+json_answer! {
+    Vec<String>: "a list of texts";
 }
 
 /// Why the body of a successful answer cannot be read. No part of the body is in it.
@@ -90,6 +107,8 @@ pub(crate) fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Unreadab
         }
     })
 }
+
+pub(crate) use json_answer;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::{Answer, Request};
+use serde::Serialize;
+
+use crate::{Answer, InvalidRequest, Operation, Request, secret_body};
 
 /// A request whose successful answer is a `T`.
 #[derive(Clone)]
@@ -17,6 +19,34 @@ impl<T: Answer> Call<T> {
     pub fn new(request: Request) -> Self {
         let answer = PhantomData;
         Self { request, answer }
+    }
+
+    /// Calls this operation without a body.
+    pub(crate) fn to(operation: &Operation, arguments: &[&str]) -> Result<Self, InvalidRequest> {
+        Request::new(operation, arguments).map(Self::new)
+    }
+
+    /// Calls this operation with a value as the JSON body.
+    pub(crate) fn with(
+        operation: &Operation,
+        arguments: &[&str],
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<Self, InvalidRequest> {
+        let request = Request::new(operation, arguments)?;
+        request.with_json(body).map(Self::new)
+    }
+
+    /// Calls this operation with a JSON body that holds a secret; `bytes_of_text` is the length of
+    /// all texts in it together.
+    pub(crate) fn with_secret(
+        operation: &Operation,
+        arguments: &[&str],
+        body: &impl Serialize,
+        bytes_of_text: usize,
+    ) -> Result<Self, InvalidRequest> {
+        let request = Request::new(operation, arguments)?;
+        let body = secret_body::json(body, bytes_of_text)?;
+        Ok(Self::new(request.with_body(body)))
     }
 
     /// The request.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::answer::read_json;
-use crate::{Answer, Call, InvalidRequest, Request, Unreadable, operations};
+use crate::answer::json_answer;
+use crate::{Call, InvalidRequest, operations};
 
 /// The version of the service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,16 +26,13 @@ impl Info {
     ///
     /// None with this operation; the type is that of all constructors.
     pub fn get() -> Result<Call<Self>, InvalidRequest> {
-        Request::new(&operations::GET_INFO, &[]).map(Call::new)
+        Call::to(&operations::GET_INFO, &[])
     }
 }
 
-impl Answer for Info {
-    const EXPECTED: &'static str = "the version";
-
-    fn read(body: &Bytes) -> Result<Self, Unreadable> {
-        read_json(body)
-    }
+json_answer! {
+    Info: "the version";
+    Changelog: "changes by version";
 }
 
 /// What changed, by version. Texts in practice, but any JSON is kept.
@@ -51,7 +47,7 @@ impl Changelog {
     ///
     /// None with this operation; the type is that of all constructors.
     pub fn get() -> Result<Call<Self>, InvalidRequest> {
-        Request::new(&operations::GET_CHANGELOG, &[]).map(Call::new)
+        Call::to(&operations::GET_CHANGELOG, &[])
     }
 
     /// The entries, in the order of the version texts.
@@ -62,17 +58,12 @@ impl Changelog {
     }
 }
 
-impl Answer for Changelog {
-    const EXPECTED: &'static str = "changes by version";
-
-    fn read(body: &Bytes) -> Result<Self, Unreadable> {
-        read_json(body)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
+    use crate::Answer;
 
     #[test]
     fn the_version_is_read_with_and_without_notes_and_with_unknown_keys() {

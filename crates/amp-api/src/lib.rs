@@ -27,19 +27,54 @@
 
 mod answer;
 mod assets;
+mod assignments;
 mod base_url;
 mod call;
+mod categories;
+mod check;
+mod coin_amount;
+mod distributions;
 mod error_body;
+mod gaids;
 mod general;
+mod managers;
+mod node;
 mod operation;
 pub mod operations;
+mod registered_users;
 mod request;
+mod secret_body;
+mod transactions;
+mod user;
+mod wire;
+mod word;
 
 pub use answer::{Answer, Unreadable};
-pub use assets::{Asset, IssueAsset, IssuedAsset};
+pub use assets::{
+    Activity, ActivityKind, Asset, AssetBalance, AssetSummary, AssetTransaction,
+    AssetTransactionInput, AssetTransactionOutput, BurnInstructions, ConfirmBurn, ConfirmReissue,
+    ConfirmedReissue, HistoryFilter, IssueAsset, IssuedAsset, LostOutputs, Memo, Outpoint, Owner,
+    Ownership, Registration, Reissuance, ReissuanceOutput, ReissueInstructions, SortOrder,
+    TreasuryAddresses, UnblindedUrl, UpdateBlinders, Utxo,
+};
+pub use assignments::{Assignment, AssignmentFilter, CreateAssignment};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call::Call;
+pub use categories::{AddCategory, Category, EditCategory};
+pub use coin_amount::{CoinAmount, InvalidCoinAmount};
+pub use distributions::{
+    ConfirmDistribution, ConfirmationStatus, Distribution, DistributionAssignment,
+    DistributionInstructions, DistributionTransaction,
+};
 pub use error_body::ErrorBody;
+pub use gaids::{GaidAddress, GaidBalanceEntry, GaidValidation};
 pub use general::{Changelog, Info};
+pub use managers::{CreateManager, Manager};
+pub use node::{NodeJson, NotJson, TxData};
 pub use operation::{Auth, Confidence, Operation};
+pub use registered_users::{
+    AddRegisteredUser, EditRegisteredUser, RegisteredUser, RegisteredUserSummary,
+};
 pub use request::{InvalidRequest, Request};
+pub use transactions::Broadcast;
+pub use user::{ChangedPassword, IssuedToken, ObtainToken};

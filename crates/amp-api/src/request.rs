@@ -113,7 +113,7 @@ impl Request {
     /// # Errors
     ///
     /// When the value cannot be written as JSON, as a map with keys that are not texts.
-    pub fn with_json(self, value: &impl Serialize) -> Result<Self, InvalidRequest> {
+    pub fn with_json(self, value: &(impl Serialize + ?Sized)) -> Result<Self, InvalidRequest> {
         let json = serde_json::to_vec(value).map_err(|_| InvalidRequest::Body)?;
         Ok(self.with_body(json))
     }
@@ -128,6 +128,11 @@ impl Request {
     /// Method and path for messages, without values from the query: `GET /assets/{assetUuid}`.
     pub fn label(&self) -> String {
         format!("{} {}", self.method, self.shown_path)
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
     /// How safe it is to send it once more.
@@ -210,6 +215,16 @@ pub enum InvalidRequest {
         /// What it must be.
         rule: &'static str,
     },
+    /// A field of one item of a list cannot be meant.
+    #[error("number {} of the list: {field} {rule}", index.saturating_add(1))]
+    Item {
+        /// The place of the item, from 0.
+        index: usize,
+        /// The name of the field.
+        field: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
     /// The path is not one below the base URL.
     #[error(
         "the path must start with one slash and have no dot segment, fragment, backslash, blank or unencoded character"
@@ -221,6 +236,16 @@ pub enum InvalidRequest {
     /// The body cannot be written as JSON.
     #[error("the body cannot be written as JSON")]
     Body,
+}
+
+impl InvalidRequest {
+    /// The same of the item at this place of a list, where it is about a field.
+    pub(crate) fn of_item(self, index: usize) -> Self {
+        match self {
+            Self::Field { field, rule } => Self::Item { index, field, rule },
+            other => other,
+        }
+    }
 }
 
 fn fill(template: &'static str, arguments: &[&str]) -> Result<Cow<'static, str>, InvalidRequest> {

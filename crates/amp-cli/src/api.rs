@@ -2,6 +2,7 @@
 
 use amp_client::{Reply, Request};
 
+use crate::call;
 use crate::cli::ApiArgs;
 use crate::context::Context;
 use crate::data;
@@ -13,13 +14,17 @@ use crate::settings::Settings;
 /// Sends the request. The body of any answer goes to stdout; one without success is a failure.
 pub(crate) async fn run(args: ApiArgs, context: &Context) -> Result<(), Failure> {
     let request = request(&args)?;
+    if args.dry_run {
+        return call::dry_run(&[request], context);
+    }
     let settings = match request.auth() {
         amp_api::Auth::None => Settings::read(context, None)?,
         amp_api::Auth::Required | amp_api::Auth::Optional => Settings::read_for_token(context)?,
     };
     let session = Session::open_for_call(settings, context).await?;
     let client = session.client().await?;
-    let reply = client.request(&request).await.map_err(Failure::from);
+    let reply = session.during(client.request(&request)).await;
+    let reply = reply.map_err(Failure::from);
     let answered = reply.and_then(|reply| answer(&reply, &args, &context.output));
     session.close(&client).await;
     answered
@@ -40,7 +45,7 @@ fn request(args: &ApiArgs) -> Result<Request, Failure> {
     let request = Request::raw(args.method.clone(), &args.path)
         .map_err(|error| Failure::usage(error.to_string()))?;
     let request = match &args.data {
-        Some(data) => request.with_body(data::read(data)?),
+        Some(data) => request.with_body(data::read("--data", data)?),
         None => request,
     };
     Ok(match args.no_auth {

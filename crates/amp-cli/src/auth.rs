@@ -1,5 +1,6 @@
 //! `amp auth`: the token and its login.
 
+pub(crate) mod change_password;
 mod login;
 mod migrate;
 mod rotate_key;
@@ -19,6 +20,7 @@ pub(crate) async fn run(command: AuthCommand, context: &Context) -> Result<(), F
         AuthCommand::Token => token(context).await,
         AuthCommand::Refresh => refresh(context).await,
         AuthCommand::Logout => logout(context).await,
+        AuthCommand::ChangePassword(args) => change_password::run(&args, context).await,
         AuthCommand::Migrate(args) => migrate::run(&args, context).await,
         AuthCommand::RotateKey(args) => rotate_key::run(&args, context).await,
     }

@@ -3,15 +3,30 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use amp_client::StoreKind;
+use amp_client::{InvalidStore, StoreKind};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
+use crate::auth::change_password::ChangePasswordArgs;
+use crate::call::Sending;
+use crate::completions::CompletionsArgs;
+use crate::nouns::Noun;
+use crate::nouns::assets::AssetsVerb;
+use crate::nouns::assignments::AssignmentsVerb;
+use crate::nouns::categories::CategoriesVerb;
+use crate::nouns::distributions::DistributionsVerb;
+use crate::nouns::gaids::GaidsVerb;
+use crate::nouns::managers::ManagersVerb;
+use crate::nouns::tx::TxVerb;
+use crate::nouns::users::UsersVerb;
+use crate::password::PasswordArgs;
+
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
-AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, TOKEN_STORE_KEY_FILE,
-TOKEN_STORE_KEY, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
-A flag comes before its variable.
+AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, AMP_PROFILE,
+TOKEN_STORE_KEY_FILE, TOKEN_STORE_KEY, TOKEN_STORE_CA_FILE, API_RETRY_*,
+API_REQUEST_TIMEOUT_SECONDS.
+A flag comes before its variable, a variable before the profile.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 configuration or missing credentials,
 4 authentication refused, 5 not found, 6 rate limited, 7 server error,
@@ -34,17 +49,23 @@ pub(crate) struct Globals {
     /// The service to talk to [default: AMP_API_BASE_URL, or the test service]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Where the token is kept: file, encrypted, keyring or memory [default: AMP_TOKEN_STORE, or
-    /// the file that is there]
+    /// Where the token is kept: file, encrypted, keyring, memory or redis://HOST [default:
+    /// AMP_TOKEN_STORE, or the file that is there]
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<StoreChoice>,
     /// The token file [default: AMP_TOKEN_FILE, or a file of this user]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The file with the key of an encrypted token file [default: TOKEN_STORE_KEY_FILE, or a key
-    /// that is found or made]
+    /// The file with the key of an encrypted token file or of what is on Redis [default:
+    /// TOKEN_STORE_KEY_FILE, or a key that is found or made]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) key_file: Option<PathBuf>,
+    /// A set of settings: test, live, or a table of the configuration file [default: AMP_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Whether the profile allows the live service.
+    #[arg(skip)]
+    pub(crate) allow_live: Option<bool>,
     /// Results and errors as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -65,26 +86,38 @@ pub(crate) struct Globals {
 /// Whether this `amp` can use the keyring of the operating system.
 pub(crate) const KEYRING: bool = cfg!(feature = "keyring");
 
+/// Whether this `amp` can use Redis.
+const REDIS: bool = cfg!(feature = "redis");
+
+const OPEN_TO_OTHERS: &str = "others can read an argument or a profile, so an address there has no user and no \
+                              password: put it into AMP_TOKEN_STORE";
+
 /// A value of `--store`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StoreChoice {
-    Local(StoreKind),
+    Known(StoreKind),
     /// A store that this `amp` was built without.
     Missing(&'static str),
+    /// An address that cannot be used, and why. It is judged later, because whoever refuses an
+    /// argument at once repeats it, and a password may be in it.
+    Refused(String),
 }
 
 impl FromStr for StoreChoice {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // The address may hold a password, so it is neither kept nor refused with its text.
-        if text.starts_with("redis") {
-            return Ok(Self::Missing("redis"));
-        }
         match text.parse() {
             Ok(StoreKind::Keyring) if !KEYRING => Ok(Self::Missing("keyring")),
-            Ok(kind) => Ok(Self::Local(kind)),
-            Err(_) => Err("expected file, encrypted, keyring or memory"),
+            Ok(StoreKind::Redis(_)) | Err(InvalidStore::Redis(_)) if !REDIS => {
+                Ok(Self::Missing("redis"))
+            }
+            Ok(StoreKind::Redis(url)) if url.has_login() => {
+                Ok(Self::Refused(OPEN_TO_OTHERS.to_owned()))
+            }
+            Ok(kind) => Ok(Self::Known(kind)),
+            Err(error) if text.contains(':') => Ok(Self::Refused(error.to_string())),
+            Err(_) => Err("expected file, encrypted, keyring, memory or redis://HOST"),
         }
     }
 }
@@ -98,20 +131,46 @@ pub(crate) enum Command {
     Auth(AuthCommand),
     /// Send any request: amp api GET /assets
     Api(ApiArgs),
-    /// List, issue and lock assets
-    #[command(subcommand)]
-    Assets(AssetsCommand),
+    /// Issue assets, see who owns them and what became of them
+    Assets(Noun<AssetsVerb>),
+    /// Registered users, whom assets may be sent to
+    Users(Noun<UsersVerb>),
+    /// Account ids of Green: who they belong to and what they hold
+    Gaids(Noun<GaidsVerb>),
+    /// What an owner of an asset must be in
+    Categories(Noun<CategoriesVerb>),
+    /// Accounts of others that may handle some assets
+    Managers(Noun<ManagersVerb>),
+    /// Say who shall receive how much of an asset
+    Assignments(Noun<AssignmentsVerb>),
+    /// Hand out what was assigned
+    Distributions(Noun<DistributionsVerb>),
+    /// Broadcast transactions
+    Tx(Noun<TxVerb>),
+    /// The version of the service
+    Info(Sending),
+    /// What changed in the service, by version
+    Changelog(Sending),
     /// Say what is wrong with settings, storage, keys, clock and network, and what to do about it
     Doctor,
+    /// Print what a shell has to know to complete words
+    Completions(CompletionsArgs),
     /// Run an embedded service that behaves like AMP, until SIGINT or SIGTERM
     Sandbox(SandboxArgs),
+}
+
+impl Command {
+    /// Whether it talks to no service but one of its own.
+    pub(crate) const fn is_on_its_own(&self) -> bool {
+        matches!(self, Self::Demo | Self::Sandbox(_) | Self::Completions(_))
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     /// Obtain a token and keep it; the password is not kept
     Login(LoginArgs),
-    /// Show what is known about the token; the network is not used
+    /// Show what is known about the token; the service is not asked
     Status,
     /// Print a usable token
     Token,
@@ -119,6 +178,8 @@ pub(crate) enum AuthCommand {
     Refresh,
     /// Forget the token
     Logout,
+    /// Change the password; the token that comes with the new one takes the place of the old token
+    ChangePassword(ChangePasswordArgs),
     /// Move the token to another place; it is good in one of the two at every moment
     Migrate(MigrateArgs),
     /// Put encrypted token files under a new key; the old one still opens
@@ -127,10 +188,35 @@ pub(crate) enum AuthCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArgs {
-    /// The new place: plain, encrypted or keyring
-    #[arg(long, value_name = "PLACE", value_parser = parse_destination)]
-    pub(crate) to: StoreKind,
+    /// The new place: plain, encrypted, keyring, redis://HOST, or redis for the one that
+    /// AMP_TOKEN_STORE names
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to: Destination,
 }
+
+/// A value of `--to`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Store(StoreChoice),
+    /// The server that the variable names: its address may have a password.
+    RedisOfVariable,
+}
+
+impl FromStr for Destination {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "plain" => Ok(Self::Store(StoreChoice::Known(StoreKind::File))),
+            "redis" if REDIS => Ok(Self::RedisOfVariable),
+            "redis" => Ok(Self::Store(StoreChoice::Missing("redis"))),
+            "memory" => Err(DESTINATIONS),
+            text => text.parse().map(Self::Store).map_err(|_| DESTINATIONS),
+        }
+    }
+}
+
+const DESTINATIONS: &str = "expected plain, encrypted, keyring, redis or redis://HOST";
 
 #[derive(Debug, Args)]
 pub(crate) struct RotateKeyArgs {
@@ -144,12 +230,8 @@ pub(crate) struct LoginArgs {
     /// The user [default: AMP_USERNAME]
     #[arg(long, value_name = "NAME")]
     pub(crate) username: Option<String>,
-    /// Read the password from this file [default: AMP_PASSWORD, or a prompt on a terminal]
-    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Read the password from stdin
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -168,86 +250,10 @@ pub(crate) struct ApiArgs {
     /// Send no token
     #[arg(long)]
     pub(crate) no_auth: bool,
+    /// Print the request, with secrets hidden, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AssetsCommand {
-    /// All assets of the issuer
-    List,
-    /// One asset
-    Get(AssetId),
-    /// Issue an asset: this spends money
-    Issue(Box<IssueArgs>),
-    /// Lock an asset
-    Lock(AssetId),
-    /// Unlock an asset
-    Unlock(AssetId),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AssetId {
-    /// The service's id of the asset
-    pub(crate) asset_uuid: String,
-}
-
-#[derive(Debug, Default, Args)]
-#[group(id = "issue")]
-pub(crate) struct IssueArgs {
-    /// The whole request as JSON instead of flags: a text, @FILE, or - for stdin
-    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true, conflicts_with_all = ISSUE_FIELDS)]
-    pub(crate) data: Option<String>,
-    /// The name: 5 to 255 ASCII characters
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) name: Option<String>,
-    /// The number of units
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) amount: Option<i64>,
-    /// The confidential Liquid address that receives them
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) destination_address: Option<String>,
-    /// The host name that vouches for the asset
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) domain: Option<String>,
-    /// The short name: 3 to 5 letters
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) ticker: Option<String>,
-    /// The issuer's public key: 66 hex characters
-    #[arg(long, required_unless_present = "data")]
-    pub(crate) pubkey: Option<String>,
-    /// The digits after the decimal point, 0 to 8
-    #[arg(long)]
-    pub(crate) precision: Option<i64>,
-    /// Hide the amount on the chain
-    #[arg(long)]
-    pub(crate) confidential: bool,
-    /// Allow to issue more later
-    #[arg(long)]
-    pub(crate) reissuable: bool,
-    /// The units of the token that allows to issue more
-    #[arg(long)]
-    pub(crate) reissuance_amount: Option<i64>,
-    /// The address that receives that token
-    #[arg(long)]
-    pub(crate) reissuance_address: Option<String>,
-    /// Make transfers need an authorisation
-    #[arg(long)]
-    pub(crate) transfer_restricted: bool,
-}
-
-const ISSUE_FIELDS: [&str; 12] = [
-    "name",
-    "amount",
-    "destination_address",
-    "domain",
-    "ticker",
-    "pubkey",
-    "precision",
-    "confidential",
-    "reissuable",
-    "reissuance_amount",
-    "reissuance_address",
-    "transfer_restricted",
-];
 
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArgs {
@@ -263,16 +269,6 @@ pub(crate) struct SandboxArgs {
     /// Something that goes wrong, as "POST /assets/issue=reset-after" or "429:2*3"
     #[arg(long, value_name = "SPEC")]
     pub(crate) fault: Vec<String>,
-}
-
-fn parse_destination(text: &str) -> Result<StoreKind, &'static str> {
-    match text {
-        "plain" | "file" => Ok(StoreKind::File),
-        "encrypted" => Ok(StoreKind::Encrypted),
-        "keyring" if KEYRING => Ok(StoreKind::Keyring),
-        "keyring" => Err("this amp is built without the keyring store"),
-        _ => Err("expected plain, encrypted or keyring"),
-    }
 }
 
 fn parse_method(text: &str) -> Result<Method, &'static str> {

@@ -60,6 +60,7 @@ mod tests {
     use super::*;
     use crate::cli::Globals;
     use crate::output::Output;
+    use crate::vars::Vars;
 
     #[tokio::test]
     async fn a_claim_that_does_not_hold_fails_the_demo_and_is_named() {
@@ -68,7 +69,7 @@ mod tests {
             json: true,
             ..Globals::default()
         };
-        let output = Output::new(&globals);
+        let output = Output::new(&globals, &Vars::of(&[]));
         let mut timeline = Timeline::begin(&stage, &output).unwrap();
         // Nobody has logged in yet, so the calls are not served by a held token.
         let failed = timeline.step("call", steps::call(&stage)).await;

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
+use amp_api::InvalidRequest;
 use amp_client::{ConfigError, Error, ErrorKind};
 use serde::Serialize;
 use token_core::{TokenError, TokenFailure};
@@ -17,6 +18,8 @@ pub(crate) struct Failure {
     status: Option<u16>,
     retry_after: Option<Duration>,
     attempts: Option<u32>,
+    /// Whether what was asked for may have been done.
+    in_doubt: bool,
 }
 
 /// What kind of failure it was: those of the client, and the command's own.
@@ -79,7 +82,15 @@ impl Failure {
 
     pub(crate) fn interrupted() -> Self {
         let message = "interrupted; a request that was sent may still take effect";
-        Self::of(Kind::Interrupted, message)
+        Self {
+            in_doubt: true,
+            ..Self::of(Kind::Interrupted, message)
+        }
+    }
+
+    /// The person who was asked said no.
+    pub(crate) fn declined() -> Self {
+        Self::of(Kind::Interrupted, "not confirmed; nothing was sent")
     }
 
     /// The command did not end in time.
@@ -91,6 +102,11 @@ impl Failure {
     /// A part that this `amp` does not have.
     pub(crate) fn built_without(part: &str) -> Self {
         Self::usage(format!("this amp is built without {part}"))
+    }
+
+    /// Whether what was asked for may have been done all the same.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
     }
 
     /// Adds what to do next.
@@ -123,6 +139,7 @@ impl Failure {
             status: None,
             retry_after: None,
             attempts: None,
+            in_doubt: false,
         }
     }
 }
@@ -135,13 +152,26 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
         Self {
             kind: Kind::Client(error.kind()),
-            message: with_causes(&error),
+            message: with_causes(error),
             status: error.status(),
             retry_after: error.retry_after(),
-            attempts: attempts(&error),
+            attempts: attempts(error),
+            in_doubt: error.may_have_happened(),
         }
+    }
+}
+
+impl From<InvalidRequest> for Failure {
+    fn from(error: InvalidRequest) -> Self {
+        Self::usage(error.to_string())
     }
 }
 

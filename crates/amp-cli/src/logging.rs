@@ -11,6 +11,8 @@ use tracing_subscriber::{Layer as _, fmt, registry};
 
 use self::warnings::Warnings;
 use crate::cli::Globals;
+use crate::show::Screen;
+use crate::vars::Vars;
 
 /// Only our own crates speak: those below them may print headers and bodies.
 const CRATES: [&str; 8] = [
@@ -26,11 +28,11 @@ const CRATES: [&str; 8] = [
 
 /// Starts logging: warnings, more with `-v` and everything of ours with `-vv`. Without `-v`, errors
 /// are left to the command's own last word, and `--quiet` and `--json` silence the warnings.
-pub(crate) fn start(globals: &Globals) {
+pub(crate) fn start(globals: &Globals, vars: &Vars) {
     let layer = || fmt::layer().with_writer(io::stderr).with_ansi(false);
     let started = match globals.verbose {
         0 if globals.quiet || globals.json => return,
-        0 => Warnings::default().try_init(),
+        0 => Warnings::beside(Screen::of_stderr(vars)).try_init(),
         1 => registry()
             .with(layer().with_filter(ours(LevelFilter::INFO)))
             .try_init(),

@@ -15,7 +15,7 @@
 //!
 //! `sandbox` (default) has the embedded service: the commands `sandbox` and `demo`, and the flag
 //! `--sandbox`. `keyring` keeps tokens, or the key of their file, in the keyring of the operating
-//! system. `native-roots` trusts the certificate authorities that the system trusts, too.
+//! system, `redis` on a server that hosts share. `native-roots` trusts the certificate authorities that the system trusts, too.
 //!
 //! # Neighbours
 //!
@@ -23,9 +23,10 @@
 //! `demo`.
 
 mod api;
-mod assets;
 mod auth;
+mod call;
 mod cli;
+mod completions;
 mod context;
 mod credentials;
 mod data;
@@ -34,16 +35,21 @@ mod demo;
 mod doctor;
 mod error;
 mod logging;
+mod nouns;
 mod output;
 mod password;
 mod place;
+mod profile;
 mod quick;
 mod run;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
+mod service;
 mod session;
 mod settings;
+mod show;
 mod vars;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -1,33 +1,73 @@
 //! What is printed where: results on stdout, everything else on stderr.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
 use crate::cli::Globals;
 use crate::error::Failure;
+use crate::show::{self, Column, Screen, Shown};
+use crate::vars::Vars;
 
 /// The two streams, and the form that the caller asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
-    terminal: bool,
+    screen: Option<Screen>,
+    /// The terminal behind stderr.
+    aside: Option<Screen>,
 }
 
 impl Output {
-    pub(crate) fn new(globals: &Globals) -> Self {
+    pub(crate) fn new(globals: &Globals, vars: &Vars) -> Self {
         Self {
             json: globals.json,
             quiet: globals.quiet,
-            terminal: io::stdout().is_terminal(),
+            screen: Screen::of_stdout(vars),
+            aside: Screen::of_stderr(vars),
         }
     }
 
     /// Whether results are asked for as JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// A list of things.
+    pub(crate) fn list<T: Shown>(&self, things: &[T]) -> Result<(), Failure> {
+        if self.json {
+            return self.value(&things);
+        }
+        let rows: Vec<_> = things.iter().map(show::row).collect();
+        self.table(&show::columns::<T>(), &rows)
+    }
+
+    /// One thing.
+    pub(crate) fn thing<T: Shown>(&self, thing: &T) -> Result<(), Failure> {
+        match self.json {
+            true => self.value(thing),
+            false => self.fields(&show::all(thing)),
+        }
+    }
+
+    /// Texts, one in each line.
+    pub(crate) fn lines(&self, texts: &[String]) -> Result<(), Failure> {
+        if self.json {
+            return self.value(&texts);
+        }
+        let lines = texts.iter().map(|text| show::harmless(text) + "\n");
+        self.bytes(&[lines.collect::<String>().as_bytes()])
+    }
+
+    /// The end of what has no result: people are told, JSON is `null`.
+    pub(crate) fn done(&self, done: impl Display) -> Result<(), Failure> {
+        self.message(done);
+        match self.json {
+            true => self.value(&()),
+            false => Ok(()),
+        }
     }
 
     /// A result as JSON.
@@ -55,12 +95,25 @@ impl Output {
         }
     }
 
-    /// Rows under a header on a terminal; for a program, rows with tabs and nothing else.
-    pub(crate) fn table(&self, header: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
-        let text = if self.terminal {
-            aligned(header, rows)
-        } else {
-            tabbed(rows)
+    /// Rows under their titles on a terminal; for a program, rows with tabs and nothing else.
+    pub(crate) fn table(&self, columns: &[Column], rows: &[Vec<String>]) -> Result<(), Failure> {
+        let text = match &self.screen {
+            Some(_) if rows.is_empty() => {
+                self.message("There are none.");
+                return Ok(());
+            }
+            Some(screen) => show::aligned(columns, rows, screen),
+            None => show::tabbed(rows),
+        };
+        self.bytes(&[text.as_bytes()])
+    }
+
+    /// Names and values: in two columns on a terminal, with tabs for a program.
+    pub(crate) fn fields(&self, fields: &[(&str, String)]) -> Result<(), Failure> {
+        let row = |(name, value): &(&str, String)| vec![(*name).to_owned(), value.clone()];
+        let text = match &self.screen {
+            Some(screen) => show::card(fields, screen),
+            None => show::tabbed(&fields.iter().map(row).collect::<Vec<_>>()),
         };
         self.bytes(&[text.as_bytes()])
     }
@@ -78,70 +131,12 @@ impl Output {
         let text = match self.json {
             true => serde_json::to_string(&failure.to_json())
                 .unwrap_or_else(|_| r#"{"error":{"kind":"unexpected"}}"#.to_owned()),
-            false => format!("error: {failure}"),
+            // Bold and red, where there is such a thing.
+            false => match &self.aside {
+                Some(screen) => format!("{} {failure}", screen.style("1;31", "error:")),
+                None => format!("error: {failure}"),
+            },
         };
         let _ = writeln!(io::stderr(), "{text}");
-    }
-}
-
-fn tabbed(rows: &[Vec<String>]) -> String {
-    let lines = rows.iter().map(|row| {
-        let cells: Vec<_> = row.iter().map(|cell| harmless(cell)).collect();
-        cells.join("\t") + "\n"
-    });
-    lines.collect()
-}
-
-/// Columns as wide as their widest cell, two blanks apart.
-fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
-    let header = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let body = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| harmless(cell)).collect());
-    let lines: Vec<Vec<String>> = std::iter::once(header).chain(body).collect();
-    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..columns).map(width).collect();
-    let text = lines.iter().map(|line| {
-        let padded = line.iter().zip(&widths);
-        let padded: String = padded
-            .map(|(cell, width)| format!("{cell:<width$}  "))
-            .collect();
-        padded.trim_end().to_owned() + "\n"
-    });
-    text.collect()
-}
-
-/// Text of the service must not steer a terminal or break a row.
-fn harmless(cell: &str) -> String {
-    cell.replace(char::is_control, " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows() -> Vec<Vec<String>> {
-        vec![
-            vec!["Gold".into(), "GLD".into()],
-            vec!["Silver coin".into(), "S\u{1b}[2J\t".into()],
-        ]
-    }
-
-    #[test]
-    fn a_table_is_aligned_under_its_header() {
-        let text = aligned(&["NAME", "TICKER"], &rows());
-        assert_eq!(
-            text,
-            "NAME         TICKER\nGold         GLD\nSilver coin  S [2J\n"
-        );
-    }
-
-    #[test]
-    fn rows_for_programs_have_tabs_no_header_and_no_control_characters() {
-        assert_eq!(tabbed(&rows()), "Gold\tGLD\nSilver coin\tS [2J \n");
     }
 }

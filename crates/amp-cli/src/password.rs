@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use clap::Args;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::cli::LoginArgs;
 use crate::context::Context;
 use crate::credentials::PASSWORD;
 use crate::error::Failure;
@@ -15,8 +15,19 @@ use crate::error::Failure;
 /// The longest password that is read, in bytes.
 const MAX_BYTES: usize = 4096;
 
+/// Where a password comes from instead of a prompt.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PasswordArgs {
+    /// Read the password from this file instead of asking for it
+    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin")]
+    password_file: Option<PathBuf>,
+    /// Read the password from stdin
+    #[arg(long)]
+    password_stdin: bool,
+}
+
 /// Why there is no password to be had, so that it can be told with everything else that is wrong.
-pub(crate) fn missing(args: &LoginArgs, context: &Context) -> Option<String> {
+pub(crate) fn missing(args: &PasswordArgs, context: &Context) -> Option<String> {
     let given = args.password_stdin
         || args.password_file.is_some()
         || context.vars.text(PASSWORD).is_some();
@@ -28,25 +39,48 @@ pub(crate) fn missing(args: &LoginArgs, context: &Context) -> Option<String> {
 }
 
 /// Reads the password. This blocks, and waits for a person where it asks one.
-pub(crate) fn read(args: &LoginArgs, context: &Context) -> Result<SecretString, Failure> {
-    if let Some(path) = &args.password_file {
-        return from_file(path);
-    }
-    if args.password_stdin {
-        return from_reader(io::stdin().lock(), "stdin");
+pub(crate) fn read(args: &PasswordArgs, context: &Context) -> Result<SecretString, Failure> {
+    if let Some(given) = given(args) {
+        return given;
     }
     match context.vars.text(PASSWORD) {
         Some(password) => Ok(SecretString::from(password)),
-        None => ask(),
+        None => ask("Password: "),
     }
+}
+
+/// Reads a password that is to count from now on; whoever types it does so twice. This blocks.
+pub(crate) fn read_new(args: &PasswordArgs) -> Result<SecretString, Failure> {
+    if let Some(given) = given(args) {
+        return given;
+    }
+    if !can_ask() {
+        let message = "there is no terminal to ask for the new password at";
+        let hint = "use --password-file or --password-stdin";
+        return Err(Failure::usage(message).with_hint(hint));
+    }
+    let password = ask("New password: ")?;
+    let again = ask("The same again: ")?;
+    match password.expose_secret() == again.expose_secret() {
+        true => Ok(password),
+        false => Err(Failure::usage("the two passwords differ")),
+    }
+}
+
+fn given(args: &PasswordArgs) -> Option<Result<SecretString, Failure>> {
+    if let Some(path) = &args.password_file {
+        return Some(from_file(path));
+    }
+    args.password_stdin
+        .then(|| from_reader(io::stdin().lock(), "stdin"))
 }
 
 fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn ask() -> Result<SecretString, Failure> {
-    let answer = rpassword::prompt_password("Password: ").map_err(|error| {
+fn ask(question: &str) -> Result<SecretString, Failure> {
+    let answer = rpassword::prompt_password(question).map_err(|error| {
         Failure::configuration(&[format!("the password cannot be asked for: {error}")])
     })?;
     let answer = Zeroizing::new(answer);
@@ -93,8 +127,6 @@ fn refused(place: &str, why: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn read_from(bytes: &[u8]) -> Result<String, String> {

@@ -17,13 +17,14 @@ use crate::context::Context;
 use crate::logging;
 use crate::output::Output;
 use crate::place::Place;
+use crate::profile::PROFILE;
 use crate::settings::{Keeps, Settings};
 use crate::vars::Vars;
 
 /// Prints the token if that is all there is to do; `None` leaves everything to the full command.
 pub(crate) fn run(words: &[OsString], vars: &Vars) -> Option<()> {
     let token = stored_token(words, vars)?;
-    let output = Output::new(&Globals::default());
+    let output = Output::new(&Globals::default(), vars);
     output
         .bytes(&[token.expose_secret().as_bytes(), b"\n"])
         .ok()
@@ -32,14 +33,17 @@ pub(crate) fn run(words: &[OsString], vars: &Vars) -> Option<()> {
 /// The stored token, if the words ask for one and it is fresh.
 fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     let globals = globals(words.get(1..)?)?;
-    logging::start(&globals);
+    if vars.has(PROFILE) {
+        return None;
+    }
+    logging::start(&globals, vars);
     // The full command says what there is to say.
     let globals = Globals {
         quiet: true,
         ..globals
     };
     let context = Context {
-        output: Output::new(&globals),
+        output: Output::new(&globals, vars),
         globals,
         vars: vars.clone(),
     };
@@ -47,8 +51,8 @@ fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     if settings.keeps == Keeps::Nothing {
         return None;
     }
-    // A keyring may keep its askers waiting, and then twice.
-    if settings.config.store() == Some(StoreKind::Keyring) {
+    // A keyring may keep its askers waiting, and then twice. Redis needs a runtime.
+    if let Some(StoreKind::Keyring | StoreKind::Redis(_)) = settings.config.store() {
         return None;
     }
     let place = at_once(Place::find(&settings, &context, None))?.ok()?;

@@ -12,28 +12,36 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::vars::Vars;
-use crate::{api, assets, auth, logging, sandbox};
+use crate::{api, auth, call, completions, logging, profile, sandbox, service};
 
 /// Runs one command line.
 pub(crate) fn run(words: Vec<OsString>, vars: Vars) -> ExitCode {
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(answer) => return not_a_command(&answer, &words),
+        Err(answer) => return not_a_command(&answer, &words, &vars),
     };
-    let output = Output::new(&cli.globals);
-    logging::start(&cli.globals);
-    let context = Context {
-        globals: cli.globals,
-        vars,
-        output,
-    };
-    match on_a_runtime(perform(cli.command, &context)) {
+    let output = Output::new(&cli.globals, &vars);
+    logging::start(&cli.globals, &vars);
+    match begin(cli, vars, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);
             ExitCode::from(failure.kind().exit_code())
         }
     }
+}
+
+fn begin(cli: Cli, vars: Vars, output: Output) -> Result<(), Failure> {
+    let (globals, vars) = match cli.globals.sandbox || cli.command.is_on_its_own() {
+        true => (cli.globals, vars),
+        false => profile::apply(cli.globals, vars)?,
+    };
+    let context = Context {
+        globals,
+        vars,
+        output,
+    };
+    on_a_runtime(perform(cli.command, &context))
 }
 
 /// One thread is enough for one command, and is there at once.
@@ -52,11 +60,25 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::Auth(command) => or_interrupted(auth::run(command, context)).await,
         Command::Api(args) => or_interrupted(api::run(args, context)).await,
-        Command::Assets(command) => or_interrupted(assets::run(command, context)).await,
+        Command::Assets(noun) => or_interrupted(noun.run(context)).await,
+        Command::Users(noun) => or_interrupted(noun.run(context)).await,
+        Command::Gaids(noun) => or_interrupted(noun.run(context)).await,
+        Command::Categories(noun) => or_interrupted(noun.run(context)).await,
+        Command::Managers(noun) => or_interrupted(noun.run(context)).await,
+        Command::Assignments(noun) => or_interrupted(noun.run(context)).await,
+        Command::Distributions(noun) => or_interrupted(noun.run(context)).await,
+        Command::Tx(noun) => or_interrupted(noun.run(context)).await,
+        Command::Info(sending) => {
+            or_interrupted(call::run(service::info()?, sending, context)).await
+        }
+        Command::Changelog(sending) => {
+            or_interrupted(call::run(service::changelog()?, sending, context)).await
+        }
         #[cfg(feature = "sandbox")]
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
         #[cfg(not(feature = "sandbox"))]
         Command::Demo => Err(sandbox::built_without()),
+        Command::Completions(args) => completions::run(&args, context),
         Command::Doctor => or_interrupted(crate::doctor::run(context)).await,
         Command::Sandbox(args) => sandbox::run(args, context).await,
     }
@@ -73,7 +95,7 @@ async fn or_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Resu
 }
 
 /// Help and version go to stdout; anything else is a usage error.
-fn not_a_command(answer: &clap::Error, words: &[OsString]) -> ExitCode {
+fn not_a_command(answer: &clap::Error, words: &[OsString], vars: &Vars) -> ExitCode {
     let is_json = words.iter().any(|word| word == "--json");
     let wants_help = matches!(
         answer.kind(),
@@ -86,7 +108,7 @@ fn not_a_command(answer: &clap::Error, words: &[OsString]) -> ExitCode {
             json: true,
             ..Globals::default()
         };
-        Output::new(&globals).failure(&Failure::usage(message));
+        Output::new(&globals, vars).failure(&Failure::usage(message));
     } else {
         // A closed stream leaves nothing to be done.
         let _ = answer.print();

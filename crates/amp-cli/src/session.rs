@@ -15,6 +15,7 @@ use crate::place::Place;
 use crate::sandbox::Embedded;
 use crate::settings::Settings;
 use crate::vars::Vars;
+use crate::waiting::{Progress, Waiting};
 
 /// How long one try of an API call may take unless the whole command has less.
 const ATTEMPT: Duration = Duration::from_secs(60);
@@ -30,6 +31,7 @@ pub(crate) struct Session {
     total: Duration,
     deadline: Instant,
     embedded: Option<Embedded>,
+    waiting: Waiting,
 }
 
 impl Session {
@@ -71,6 +73,7 @@ impl Session {
             total,
             deadline: Instant::now() + total,
             embedded,
+            waiting: Waiting::new(context),
         })
     }
 
@@ -101,6 +104,8 @@ impl Session {
         ApiClient::builder()
             .settings(self.settings.builder.clone())
             .environment(move |name| vars.raw(name))
+            .token_events(self.waiting.progress())
+            .call_observer(self.waiting.progress())
             .total_timeout(self.total)
             .attempt_timeout(ATTEMPT.min(self.total))
     }
@@ -111,10 +116,21 @@ impl Session {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
-        match tokio::time::timeout_at(self.deadline, work).await {
+        let work = tokio::time::timeout_at(self.deadline, work);
+        match self.waiting.during(work).await {
             Ok(result) => Ok(result?),
             Err(_) => Err(Failure::timeout(self.total)),
         }
+    }
+
+    /// Waits for work with a deadline of its own.
+    pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        self.waiting.during(work).await
+    }
+
+    /// Where a batch notes how far it is.
+    pub(crate) fn progress(&self) -> Progress {
+        self.waiting.progress()
     }
 
     /// Lets a renewal that runs behind the last call finish, so that the next command finds it.

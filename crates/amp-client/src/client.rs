@@ -4,6 +4,7 @@ mod builder;
 mod endpoints;
 mod source;
 mod tokens;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use amp_api::{Answer, Auth, BaseUrl, Call, Request};
 use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use token_core::{CallContext, Clock, answered_at, parse_retry_after};
 use token_manager::TokenManager;
 
@@ -124,11 +125,19 @@ impl ApiClient {
 
     /// Sends a typed request and reads its answer.
     ///
+    /// A DELETE that finds nothing after an earlier try of the same call may have been worked on is
+    /// a success: that try did it.
+    ///
     /// # Errors
     ///
     /// Why there is no answer of that type.
     pub async fn send<T: Answer>(&self, call: &Call<T>) -> Result<T, Error> {
         let (answer, context) = self.exchange(call.request()).await?;
+        if is_gone_by_this_call(call.request(), &answer, &context)
+            && let Ok(done) = T::read(&Bytes::new())
+        {
+            return Ok(done);
+        }
         if !answer.status().is_success() {
             return Err(self.reply(answer, call.request(), &context).refusal());
         }
@@ -197,6 +206,17 @@ impl std::fmt::Debug for ApiClient {
             .field("strategy", &self.inner.strategy)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether this call itself removed what it does not find any more.
+fn is_gone_by_this_call(
+    request: &Request,
+    answer: &http::Response<Bytes>,
+    context: &CallContext,
+) -> bool {
+    answer.status() == StatusCode::NOT_FOUND
+        && request.method() == Method::DELETE
+        && context.ledger().maybe_processed()
 }
 
 fn context_of(request: &Request) -> CallContext {

@@ -13,6 +13,7 @@ use token_core::{CallContext, Classify as _, Stopped, TokenError};
 use transport::{CallError, TransportError};
 
 use crate::ConfigError;
+use crate::polling::NotYet;
 
 pub use api_error::ApiError;
 pub use facts::CallFacts;
@@ -62,6 +63,8 @@ pub enum Error {
         /// What is wrong with the body.
         reason: Unreadable,
     },
+    /// What was waited for has not happened in time.
+    NotYet(NotYet),
 }
 
 impl Error {
@@ -73,7 +76,7 @@ impl Error {
     /// What the call did, where one was made.
     pub fn call(&self) -> Option<&CallFacts> {
         match self {
-            Self::Config(_) | Self::Request(_) => None,
+            Self::Config(_) | Self::Request(_) | Self::NotYet(_) => None,
             Self::Token { call, .. } => call.as_ref(),
             Self::Stopped { call, .. }
             | Self::Transport { call, .. }
@@ -96,9 +99,11 @@ impl Error {
             Self::Token { error, .. } => error.retry_after(),
             Self::Stopped { stopped, .. } => stopped.retry_after(),
             Self::Api(error) => error.retry_after(),
-            Self::Config(_) | Self::Request(_) | Self::Transport { .. } | Self::Decode { .. } => {
-                None
-            }
+            Self::Config(_)
+            | Self::Request(_)
+            | Self::Transport { .. }
+            | Self::Decode { .. }
+            | Self::NotYet(_) => None,
         }
     }
 
@@ -140,6 +145,7 @@ impl fmt::Display for Error {
         match self {
             Self::Config(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),
+            Self::NotYet(not_yet) => not_yet.fmt(f),
             Self::Token { call, error } => {
                 write!(f, "Token management error: {error}")?;
                 call.as_ref().map_or(Ok(()), |call| call.warning().fmt(f))
@@ -176,7 +182,8 @@ impl StdError for Error {
             | Self::Request(_)
             | Self::Stopped { .. }
             | Self::Api(_)
-            | Self::Decode { .. } => None,
+            | Self::Decode { .. }
+            | Self::NotYet(_) => None,
         }
     }
 }
@@ -190,6 +197,12 @@ impl From<ConfigError> for Error {
 impl From<InvalidRequest> for Error {
     fn from(error: InvalidRequest) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<NotYet> for Error {
+    fn from(not_yet: NotYet) -> Self {
+        Self::NotYet(not_yet)
     }
 }
 

@@ -51,6 +51,7 @@
 //! - `aws-lc-rs`: the other cryptography, for builds without `ring`.
 //! - `native-roots`: the choice to trust what the system trusts.
 //! - `keyring`: tokens, or the key of an encrypted token file, in the keyring of the operating system.
+//! - `redis`: tokens on a Redis server that hosts share.
 //! - `metrics`: `TokenMetrics`, which counts what the token manager does.
 //!
 //! # Neighbours
@@ -58,30 +59,43 @@
 //! `amp-api` has the requests and answers, `token-manager` the tokens, `token-store` the file,
 //! `retry` and `transport` what a request goes through. The `amp` command is built on this crate.
 
+mod batch;
 mod client;
 mod config;
 mod credentials;
 mod environment;
 mod error;
 mod mock_token;
+mod polling;
 mod reply;
 mod sender;
 mod stack;
 mod store;
 mod vars;
 
+pub use batch::{BatchError, BatchProgress};
 pub use client::{ApiClient, ApiClientBuilder, TokenStrategy};
 pub use config::{Config, ConfigBuilder, ConfigError, DEFAULT_BASE_URL, LIVE_HOST};
 pub use credentials::env_credentials;
 pub use environment::{Environment, Persistence, contains_mock_words};
 pub use error::{ApiError, CallFacts, Error, ErrorKind};
+pub use polling::{NotYet, Polling};
 pub use reply::Reply;
 
 pub use amp_api::{
-    Asset, BaseUrl, Call, Changelog, Info, IssueAsset, IssuedAsset, Operation, Request, Unreadable,
-    operations,
+    Activity, ActivityKind, AddCategory, AddRegisteredUser, Asset, AssetBalance, AssetSummary,
+    AssetTransaction, AssetTransactionInput, AssetTransactionOutput, Assignment, AssignmentFilter,
+    BaseUrl, Broadcast, BurnInstructions, Call, Category, ChangedPassword, Changelog, CoinAmount,
+    ConfirmBurn, ConfirmDistribution, ConfirmReissue, ConfirmationStatus, ConfirmedReissue,
+    CreateAssignment, CreateManager, Distribution, DistributionAssignment,
+    DistributionInstructions, DistributionTransaction, EditCategory, EditRegisteredUser,
+    GaidAddress, GaidBalanceEntry, GaidValidation, HistoryFilter, Info, InvalidRequest, IssueAsset,
+    IssuedAsset, LostOutputs, Manager, NodeJson, Operation, Outpoint, Owner, Ownership,
+    RegisteredUser, RegisteredUserSummary, Registration, Reissuance, ReissuanceOutput,
+    ReissueInstructions, Request, SortOrder, TxData, UnblindedUrl, Unreadable, UpdateBlinders,
+    Utxo, operations,
 };
-pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker};
+pub use retry::{AttemptEnd, CallEnd, CallObserver, CircuitBreaker, RetryWait};
 pub use token_core::{AccessToken, RetryConfig, TokenError, TokenInfo};
 #[cfg(feature = "metrics")]
 pub use token_manager::TokenMetrics;
@@ -89,7 +103,7 @@ pub use token_manager::{
     CredentialSource, Credentials, EnvCredentials, FixedCredentials, TokenEvent, TokenEvents,
     TokenManager, TokenStatus,
 };
-pub use token_store::StoreKind;
+pub use token_store::{InvalidRedisStore, InvalidStore, RedisUrl, StoreKind};
 #[cfg(feature = "proxy")]
 pub use transport::Proxy;
 

@@ -106,8 +106,12 @@ pub(crate) fn token(
 + 'static {
     // Asking for a token twice does no harm, so every 5xx is worth another try.
     let policy = RetryPolicy::new(&patience.retry).with_server_errors(ServerErrors::All);
+    let mut retry = RetryLayer::new(policy).with_clock(Arc::clone(&patience.clock));
+    if let Some(observer) = &patience.observer {
+        retry = retry.with_observer(Arc::clone(observer));
+    }
     ServiceBuilder::new()
-        .layer(RetryLayer::new(policy).with_clock(Arc::clone(&patience.clock)))
+        .layer(retry)
         // A forced login does not ask earlier than the last 429 allowed either.
         .layer(PauseGateLayer::new(PauseGate::new()).with_clock(Arc::clone(&patience.clock)))
         .layer(AttemptTimeoutLayer::new(patience.retry.timeout()))

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sandbox::DEFAULT_USERNAME;
+
 /// Whose credentials are right.
 #[derive(Clone)]
 pub(crate) enum Account {
@@ -19,6 +21,22 @@ impl Account {
                 password: right,
             } => username == known && password == right,
             Self::Anyone => !username.is_empty() && !password.is_empty(),
+        }
+    }
+
+    /// What the service calls the user. Where everyone is let in, no name is kept and all are the same user.
+    pub(crate) fn username(&self) -> &str {
+        match self {
+            Self::Only { username, .. } => username,
+            Self::Anyone => DEFAULT_USERNAME,
+        }
+    }
+
+    /// Where everyone is let in, any password stays as good as another.
+    pub(crate) fn set_password(&mut self, new: String) {
+        match self {
+            Self::Only { password, .. } => *password = new,
+            Self::Anyone => {}
         }
     }
 }

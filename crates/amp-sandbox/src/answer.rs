@@ -24,8 +24,22 @@ impl Answer {
         Self::new(status, "application/json", body)
     }
 
+    /// No body and so no media type.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+
     pub(crate) fn ok(value: &impl Serialize) -> Self {
         Self::json(StatusCode::OK, value)
+    }
+
+    /// A success whose body is JSON already.
+    pub(crate) fn raw_json(body: Vec<u8>) -> Self {
+        Self::new(StatusCode::OK, "application/json", body)
     }
 
     pub(crate) fn html(status: StatusCode) -> Self {
@@ -57,6 +71,9 @@ impl Answer {
     }
 }
 
+/// What an account hears that may not act.
+pub(crate) const INACTIVE: &str = "User inactive or deleted.";
+
 /// An error with the framework's single text.
 pub(crate) fn detail(status: StatusCode, text: &str) -> Answer {
     Answer::json(status, &json!({ "detail": text }))
@@ -64,6 +81,11 @@ pub(crate) fn detail(status: StatusCode, text: &str) -> Answer {
 
 pub(crate) fn not_found() -> Answer {
     detail(StatusCode::NOT_FOUND, "Not found.")
+}
+
+pub(crate) fn permission_denied() -> Answer {
+    let text = "You do not have permission to perform this action.";
+    detail(StatusCode::FORBIDDEN, text)
 }
 
 pub(crate) fn method_not_allowed(method: &Method, allowed: &[Method]) -> Answer {
@@ -137,4 +159,9 @@ pub(crate) fn non_field_error(text: &str) -> Answer {
 /// A 400 with the messages of each field.
 pub(crate) fn field_errors(errors: &serde_json::Map<String, Value>) -> Answer {
     Answer::json(StatusCode::BAD_REQUEST, errors)
+}
+
+/// A 400 with the message of one field.
+pub(crate) fn field_error(name: &str, text: &str) -> Answer {
+    Answer::json(StatusCode::BAD_REQUEST, &json!({ name: [text] }))
 }

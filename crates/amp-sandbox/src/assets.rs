@@ -2,16 +2,20 @@
 
 use serde::Serialize;
 
+use crate::book::{Book, Coin, Funding, Transaction};
+use crate::caller::ISSUER;
+use crate::gaid;
 use crate::hex;
 use crate::issuance::Issuance;
-
-const ISSUER: i64 = 7;
 
 const SEEDED: [(&str, &str, &str); 3] = [
     ("Harbour Bond 2031", "HBOND", "harbour.example"),
     ("Orchard Note", "ORCH", "orchard.example"),
     ("Tin Loyalty Point", "TIN", "tin.example"),
 ];
+
+/// How much there is of each of them.
+const SEEDED_AMOUNT: i64 = 1_000_000;
 
 /// The assets of the issuer, in order of issue.
 pub(crate) struct Assets {
@@ -37,7 +41,17 @@ pub(crate) struct Asset {
     is_locked: bool,
     issuer_authorization_endpoint: Option<String>,
     transfer_restricted: bool,
+    #[serde(skip)]
+    pub(crate) book: Book,
+    #[serde(skip)]
+    pub(crate) memo: String,
+    #[serde(skip)]
+    pub(crate) treasury_addresses: Vec<String>,
 }
+
+/// A step that an asset has behind it already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AlreadyDone;
 
 /// What an accepted issue answers.
 #[derive(Debug, Serialize)]
@@ -50,7 +64,7 @@ pub(crate) struct Issued {
     txid: String,
     vin: i64,
     asset_vout: i64,
-    reissuance_vout: Option<i64>,
+    reissuance_vout: Option<usize>,
     issuer_authorization_endpoint: Option<String>,
     issuance_assetblinder: String,
     issuance_tokenblinder: Option<String>,
@@ -74,19 +88,34 @@ impl Assets {
         self.assets.iter().find(|asset| asset.asset_uuid == uuid)
     }
 
-    pub(crate) fn set_locked(&mut self, uuid: &str, locked: bool) -> Option<&Asset> {
-        let asset = self
-            .assets
+    pub(crate) fn all_mut(&mut self) -> &mut [Asset] {
+        &mut self.assets
+    }
+
+    pub(crate) fn find_mut(&mut self, uuid: &str) -> Option<&mut Asset> {
+        self.assets
             .iter_mut()
-            .find(|asset| asset.asset_uuid == uuid)?;
-        asset.is_locked = locked;
-        Some(asset)
+            .find(|asset| asset.asset_uuid == uuid)
+    }
+
+    /// The asset with this id on the chain.
+    pub(crate) fn on_chain_mut(&mut self, asset_id: &str) -> Option<&mut Asset> {
+        self.assets
+            .iter_mut()
+            .find(|asset| asset.asset_id == asset_id)
+    }
+
+    /// Forgets an asset; on a chain it would stay.
+    pub(crate) fn remove(&mut self, uuid: &str) {
+        self.assets.retain(|asset| asset.asset_uuid != uuid);
     }
 
     /// Adds an asset every time, as the chain would: a request sent twice issues twice.
     pub(crate) fn issue(&mut self, request: Issuance, rng: &mut fastrand::Rng) -> Issued {
-        let asset = Asset::issued(&request, rng);
-        let issued = Issued::new(request, &asset, rng);
+        let mut asset = Asset::issued(&request, rng);
+        asset.treasury_addresses = request.addresses();
+        let transaction = asset.book.issue(request.funding(), rng).clone();
+        let issued = Issued::new(request, &asset, &transaction);
         self.assets.push(asset);
         self.issued += 1;
         issued
@@ -99,8 +128,69 @@ impl Assets {
 }
 
 impl Asset {
+    pub(crate) fn uuid(&self) -> &str {
+        &self.asset_uuid
+    }
+
+    /// Its id on the chain.
+    pub(crate) fn id(&self) -> &str {
+        &self.asset_id
+    }
+
+    pub(crate) fn reissuance_token_id(&self) -> Option<&str> {
+        self.reissuance_token_id.as_deref()
+    }
+
+    /// The categories that an owner needs to be in.
+    pub(crate) fn requirements(&self) -> &[i64] {
+        &self.requirements
+    }
+
+    /// Whether its owners have to be in this category.
+    pub(crate) fn requires(&self, category: i64) -> bool {
+        self.requirements.contains(&category)
+    }
+
+    pub(crate) fn require(&mut self, category: i64) {
+        if !self.requires(category) {
+            self.requirements.push(category);
+        }
+    }
+
+    pub(crate) fn waive(&mut self, category: i64) {
+        self.requirements.retain(|required| *required != category);
+    }
+
+    pub(crate) fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
+    pub(crate) fn set_locked(&mut self, is_locked: bool) {
+        self.is_locked = is_locked;
+    }
+
+    pub(crate) fn set_authorization_endpoint(&mut self, endpoint: String) {
+        self.issuer_authorization_endpoint = Some(endpoint);
+    }
+
+    /// Publishes it in the registry.
+    pub(crate) fn register(&mut self) -> Result<(), AlreadyDone> {
+        once(&mut self.is_registered)
+    }
+
+    /// Hands the control over its transfers to Green.
+    pub(crate) fn authorize(&mut self) -> Result<(), AlreadyDone> {
+        once(&mut self.is_authorized)
+    }
+
     fn seeded(name: &str, ticker: &str, domain: &str, rng: &mut fastrand::Rng) -> Self {
+        let address = gaid::new_address(rng);
+        let mut book = Book::default();
+        book.issue(Funding::of(&address, SEEDED_AMOUNT), rng);
         Self {
+            book,
+            memo: String::new(),
+            treasury_addresses: vec![address],
             name: name.to_owned(),
             asset_uuid: hex::uuid(rng),
             issuer: ISSUER,
@@ -136,25 +226,42 @@ impl Asset {
             is_locked: false,
             issuer_authorization_endpoint: None,
             transfer_restricted: request.transfer_restricted,
+            book: Book::default(),
+            memo: String::new(),
+            treasury_addresses: Vec::new(),
         }
     }
 }
 
 impl Issued {
-    fn new(request: Issuance, asset: &Asset, rng: &mut fastrand::Rng) -> Self {
-        let reissuable = request.is_reissuable;
+    fn new(request: Issuance, asset: &Asset, transaction: &Transaction) -> Self {
+        let token = transaction.outputs_of(Coin::ReissuanceToken).next();
+        let blinder = |coin| {
+            let mut outputs = transaction.outputs_of(coin);
+            outputs
+                .next()
+                .map(|(_, output)| output.asset_blinder.clone())
+        };
         Self {
             asset_id: asset.asset_id.clone(),
             reissuance_token_id: asset.reissuance_token_id.clone(),
             asset_uuid: asset.asset_uuid.clone(),
-            txid: hex::random(rng, 64),
+            txid: transaction.txid.clone(),
             vin: 0,
             asset_vout: 0,
-            reissuance_vout: reissuable.then_some(1),
+            reissuance_vout: token.map(|(vout, _)| vout),
             issuer_authorization_endpoint: None,
-            issuance_assetblinder: hex::random(rng, 64),
-            issuance_tokenblinder: reissuable.then(|| hex::random(rng, 64)),
+            issuance_assetblinder: blinder(Coin::Asset).unwrap_or_default(),
+            issuance_tokenblinder: blinder(Coin::ReissuanceToken),
             request,
         }
+    }
+}
+
+/// Sets what can be set once.
+fn once(done: &mut bool) -> Result<(), AlreadyDone> {
+    match std::mem::replace(done, true) {
+        true => Err(AlreadyDone),
+        false => Ok(()),
     }
 }

@@ -80,7 +80,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Accepts every user name and password that are not empty; they are compared with nothing and kept nowhere.
+    /// Accepts every user name and password that are not empty; they are compared with nothing and kept nowhere, so
+    /// changing a password changes nothing, and answers [`DEFAULT_USERNAME`]. Managers still need their own password.
     pub fn accept_any_credentials(mut self) -> Self {
         self.settings.account = Account::Anyone;
         self

@@ -9,6 +9,7 @@ use http::HeaderValue;
 use tokio::time::Instant;
 
 use crate::answer::{self, Answer};
+use crate::caller::Caller;
 use crate::state::{State, token_in};
 
 pub use jwt::JwtAlgorithm;
@@ -30,14 +31,12 @@ impl State {
         &self,
         header: Option<&HeaderValue>,
         now: Instant,
-    ) -> Result<(), Answer> {
+    ) -> Result<Caller, Answer> {
         match token_in("bearer", header) {
             Err(_) => Err(answer::challenged("Bearer", "Not authenticated")),
-            Ok(token) if !self.tokens.is_live(token, now) => Err(answer::challenged(
-                "Bearer error=\"invalid_token\"",
-                "Invalid or expired token",
-            )),
-            Ok(_) => Ok(()),
+            Ok(token) => self.tokens.caller(token, now).ok_or_else(|| {
+                answer::challenged("Bearer error=\"invalid_token\"", "Invalid or expired token")
+            }),
         }
     }
 
@@ -46,7 +45,7 @@ impl State {
         let lifetime = self.tokens.lifetime();
         let issued_at = self.clock.wall(now, None);
         let access_token = jwt::mint(self.jwt_algorithm, issued_at, lifetime, &mut self.rng);
-        self.tokens.keep(access_token.clone(), now);
+        self.tokens.keep(access_token.clone(), Caller::Issuer, now);
         Pair {
             access_token,
             refresh_token: self.refresh_tokens.mint(&mut self.rng),

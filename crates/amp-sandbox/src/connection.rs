@@ -81,6 +81,7 @@ fn decide(sandbox: &SandboxHandle, head: &Parts, body: Option<&[u8]>) -> Reactio
     let request = Incoming {
         method,
         path,
+        query: head.uri.query().unwrap_or_default(),
         headers,
         body: body.unwrap_or_default(),
         now,

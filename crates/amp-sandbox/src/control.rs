@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::answer::{self, Answer};
 use crate::fault::Fault;
 use crate::handle::SandboxHandle;
+use crate::node::NodeCommand;
 use crate::record::RecordRow;
 
 pub(crate) const PREFIX: &str = "/_sandbox/";
@@ -13,8 +14,9 @@ pub(crate) const PREFIX: &str = "/_sandbox/";
 /// Carries out one control request; `name` is its path after [`PREFIX`].
 pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body: &[u8]) -> Answer {
     let wanted = match name {
-        "requests" => Method::GET,
-        "reset" | "revoke-tokens" | "faults" => Method::POST,
+        "requests" | "counts" | "ledger" => Method::GET,
+        "reset" | "revoke-tokens" | "faults" | "new-gaid" => Method::POST,
+        _ if node_command(name).is_some() => Method::POST,
         _ => return answer::not_found(),
     };
     if *method != wanted {
@@ -22,13 +24,35 @@ pub(crate) fn answer(sandbox: &SandboxHandle, method: &Method, name: &str, body:
     }
     match name {
         "requests" => requests(sandbox),
+        "counts" => Answer::ok(&sandbox.counts()),
+        "ledger" => Answer::ok(&sandbox.ledger()),
         "reset" => {
             sandbox.reset();
             Answer::ok(&json!({}))
         }
         "revoke-tokens" => Answer::ok(&json!({ "revoked": sandbox.revoke_tokens() })),
-        _ => inject(sandbox, body),
+        "new-gaid" => Answer::ok(&json!({ "gaid": sandbox.new_gaid() })),
+        "faults" => inject(sandbox, body),
+        _ => node_command(name)
+            .map_or_else(answer::not_found, |command| node(sandbox, command, body)),
     }
+}
+
+/// The command to the simulated node that a path names.
+fn node_command(name: &str) -> Option<NodeCommand> {
+    name.strip_prefix("node/")?.parse().ok()
+}
+
+fn node(sandbox: &SandboxHandle, command: NodeCommand, order: &[u8]) -> Answer {
+    match command.carry_out(&mut sandbox.lock().state, order) {
+        Ok(report) => Answer::raw_json(report),
+        Err(reason) => refusal(&reason.to_string()),
+    }
+}
+
+/// A 400 in the words of the sandbox, which are not those of the service.
+fn refusal(reason: &str) -> Answer {
+    Answer::json(StatusCode::BAD_REQUEST, &json!({ "error": reason }))
 }
 
 fn requests(sandbox: &SandboxHandle) -> Answer {
@@ -45,7 +69,7 @@ fn inject(sandbox: &SandboxHandle, body: &[u8]) -> Answer {
             sandbox.inject_all(faults);
             Answer::ok(&json!({ "injected": injected }))
         }
-        Err(reason) => Answer::json(StatusCode::BAD_REQUEST, &json!({ "error": reason })),
+        Err(reason) => refusal(&reason),
     }
 }
 

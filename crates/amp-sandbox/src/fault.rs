@@ -17,7 +17,7 @@ pub(crate) use script::FaultScript;
 /// is not used up, once for each of three groups: latency, clock, and everything else. So a slow service can also
 /// be a failing one, and `503*2` followed by `429:1` answers 503, 503, 429.
 ///
-/// The text form is `[METHOD ][/path=]KIND[:ARG][*COUNT]`:
+/// The text form is `[METHOD ][/path=]KIND[:ARG][*COUNT|*always|*PERCENT%]`:
 ///
 /// | `KIND[:ARG]` | the client sees |
 /// |---|---|
@@ -33,7 +33,8 @@ pub(crate) use script::FaultScript;
 /// | `oversized`, `oversized:70000` | a body of 32 MiB, or of that many bytes |
 ///
 /// A path is relative to the base path; `*` stands for one segment and a trailing slash does not matter. Without a
-/// count a fault happens once; `*always` keeps it until the faults are cleared.
+/// count a fault happens once; `*always` keeps it until the faults are cleared, and so does `*5%`, but it meets 5 of a
+/// hundred requests, drawn from the seed.
 ///
 /// ```
 /// use amp_sandbox::{Fault, FaultKind, Timing};
@@ -136,6 +137,8 @@ pub enum Skew {
 enum Times {
     Left(u32),
     Always,
+    /// In so many of a hundred.
+    Percent(u8),
 }
 
 impl Fault {
@@ -177,6 +180,14 @@ impl Fault {
         self
     }
 
+    /// Keeps the fault until the faults are cleared, and lets it meet so many of a hundred requests, drawn from the
+    /// sandbox's seed; more than 100 count as 100.
+    #[must_use]
+    pub fn percent(mut self, percent: u8) -> Self {
+        self.times = Times::Percent(percent.min(100));
+        self
+    }
+
     /// What goes wrong.
     pub fn kind(&self) -> &FaultKind {
         &self.kind
@@ -194,6 +205,15 @@ impl Fault {
     fn use_once(&mut self) {
         if let Times::Left(left) = &mut self.times {
             *left = left.saturating_sub(1);
+        }
+    }
+
+    /// Whether a request that it matches meets it.
+    fn happens(&self, rng: &mut fastrand::Rng) -> bool {
+        match self.times {
+            Times::Left(left) => left > 0,
+            Times::Always => true,
+            Times::Percent(percent) => rng.u8(..100) < percent,
         }
     }
 

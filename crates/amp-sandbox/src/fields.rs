@@ -6,6 +6,9 @@ use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer};
+use crate::query::Query;
+
+mod nested;
 
 /// The fields of a body; what is wrong with them adds up, so that the client hears all of it at once.
 pub(crate) struct Fields {
@@ -16,20 +19,17 @@ pub(crate) struct Fields {
 impl Fields {
     /// Reads a JSON object.
     pub(crate) fn parse(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<Self, Answer> {
-        require_json(content_type, body)?;
-        if body.is_empty() {
-            return Ok(Self::new(Map::new()));
+        match parse_json(content_type, body)? {
+            Value::Null if body.is_empty() => Ok(Self::new(Map::new())),
+            value => Self::from_value(value),
         }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(values)) => Ok(Self::new(values)),
-            Ok(other) => {
-                let text = format!(
-                    "Invalid data. Expected a dictionary, but got {}.",
-                    type_name(&other)
-                );
-                Err(answer::non_field_error(&text))
-            }
-            Err(error) => Err(answer::malformed_json(error.line(), error.column())),
+    }
+
+    /// Takes a JSON object.
+    pub(crate) fn from_value(value: Value) -> Result<Self, Answer> {
+        match value {
+            Value::Object(values) => Ok(Self::new(values)),
+            other => Err(wrong_kind("a dictionary", &other)),
         }
     }
 
@@ -53,6 +53,31 @@ impl Fields {
         match self.values.remove(name) {
             None => String::new(),
             Some(value) => self.checked_text(name, value, 0..=usize::MAX),
+        }
+    }
+
+    /// A text that may be left out or null.
+    pub(crate) fn nullable_text(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        match self.values.remove(name)? {
+            Value::Null => None,
+            value => Some(self.checked_text(name, value, length)),
+        }
+    }
+
+    /// A required list of whole numbers.
+    pub(crate) fn integers(&mut self, name: &str) -> Vec<i64> {
+        match self.required(name) {
+            None => Vec::new(),
+            Some(Value::Array(values)) => values
+                .iter()
+                .map(|value| self.checked_integer(name, value, i64::MIN..=i64::MAX))
+                .collect(),
+            Some(Value::Null) => self.refuse(name, "This field may not be null.".to_owned()),
+            Some(other) => self.refuse(name, not_a_list(&other)),
         }
     }
 
@@ -150,15 +175,55 @@ impl Fields {
     }
 }
 
+/// Reads any JSON; an empty body is null.
+pub(crate) fn parse_json(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<Value, Answer> {
+    require_json(content_type, body)?;
+    if body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| answer::malformed_json(error.line(), error.column()))
+}
+
+/// A 400 for JSON of another kind than the operation wants.
+pub(crate) fn wrong_kind(wanted: &str, found: &Value) -> Answer {
+    let found = type_name(found);
+    answer::non_field_error(&format!(
+        "Invalid data. Expected {wanted}, but got {found}."
+    ))
+}
+
+fn not_a_list(found: &Value) -> String {
+    let found = type_name(found);
+    format!("Expected a list of items but got type \"{found}\".")
+}
+
+/// The fields of a form; none when the body is none.
+pub(crate) fn form(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<Fields> {
+    if !essence(content_type).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return None;
+    }
+    let text = String::from_utf8_lossy(body);
+    Some(Fields::of(Query::parse(&text).into_texts()))
+}
+
 fn require_json(content_type: Option<&HeaderValue>, body: &[u8]) -> Result<(), Answer> {
-    let text = content_type
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    if body.is_empty() || essence.eq_ignore_ascii_case("application/json") {
+    if body.is_empty() || essence(content_type).eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(answer::unsupported_media_type(text))
+    Err(answer::unsupported_media_type(text(content_type)))
+}
+
+/// The media type without its parameters.
+fn essence(content_type: Option<&HeaderValue>) -> &str {
+    let text = text(content_type);
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+fn text(content_type: Option<&HeaderValue>) -> &str {
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The names that the service's own language gives to these types.

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
+use crate::gaid;
+use crate::ledger::{self, LedgerRow};
+use crate::node::{NodeCommand, NodeRefusal};
 use crate::rate_limit::{Limiter, RateLimit};
-use crate::record::RequestRecord;
+use crate::record::{OperationCount, RequestRecord};
 use crate::service::Service;
 
 /// A view into a running sandbox that can be cloned and sent elsewhere; it does not keep the sandbox running.
@@ -44,6 +47,41 @@ impl SandboxHandle {
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.lock().records.clear();
+    }
+
+    /// How often each operation was asked for and how often it answered 2xx, in the order of their names.
+    pub fn counts(&self) -> Vec<OperationCount> {
+        let service = self.lock();
+        service.records.by_operation(service.state.flavour)
+    }
+
+    /// What became of the units of each asset, in order of issue.
+    pub fn ledger(&self) -> Vec<LedgerRow> {
+        ledger::rows(&self.lock().state)
+    }
+
+    /// Has the simulated node do something; order and answer are JSON, as [`NodeCommand`] says. A test with a node of
+    /// its own can answer with what this answers.
+    ///
+    /// # Errors
+    /// The order cannot be read, or the node has not what it takes; nothing has changed then.
+    pub fn node(&self, command: NodeCommand, order: &str) -> Result<String, NodeRefusal> {
+        let report = command.carry_out(&mut self.lock().state, order.as_bytes())?;
+        Ok(String::from_utf8_lossy(&report).into_owned())
+    }
+
+    /// Makes blocks on the simulated chain; the first of them takes every transaction that waits. The answer is the
+    /// height that follows.
+    pub fn mine(&self, blocks: u32) -> i64 {
+        let mut service = self.lock();
+        service.state.mine(i64::from(blocks));
+        service.state.chain.height()
+    }
+
+    /// The GAID of a wallet that nobody has registered. Every text in the form of a GAID stands for a wallet here, so a
+    /// test may as well make up its own.
+    pub fn new_gaid(&self) -> String {
+        gaid::new(&mut self.lock().state.rng)
     }
 
     /// How many assets there are, the seeded ones included.

@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use crate::answer::{self, Answer};
+use crate::book::{Funding, MOST};
 use crate::fields::Fields;
-
-/// 21 million coins in their smallest unit, the most that one asset can have.
-const MOST: i64 = 2_100_000_000_000_000;
 
 /// A checked request to issue an asset; its fields come back in the answer.
 #[derive(Debug, Serialize)]
@@ -47,6 +45,25 @@ impl Issuance {
         fields.finish()?;
         issuance.check_reissuance()?;
         Ok(issuance)
+    }
+
+    /// What it pays. An asset that may be reissued has a token to do it with, also if none was asked for.
+    pub(crate) fn funding(&self) -> Funding {
+        let token = (
+            self.reissuance_address.clone(),
+            self.reissuance_amount.max(1),
+        );
+        Funding {
+            token: self.is_reissuable.then_some(token),
+            ..Funding::of(&self.destination_address, self.amount)
+        }
+    }
+
+    /// Where the issuer receives.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        let reissuance = self.is_reissuable.then_some(&self.reissuance_address);
+        let addresses = [Some(&self.destination_address), reissuance];
+        addresses.into_iter().flatten().cloned().collect()
     }
 
     fn check_forms(&self, fields: &mut Fields) {

@@ -1,12 +1,14 @@
 //! What is remembered of each request.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use http::Method;
 use serde::Serialize;
 
 use crate::path;
+use crate::routes;
+use crate::settings::Flavour;
 
 /// Enough for every test; a service under load for hours keeps the newest.
 const KEPT: usize = 100_000;
@@ -51,6 +53,32 @@ impl RequestRecord {
     }
 }
 
+/// How often one operation was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OperationCount {
+    operation: String,
+    requests: usize,
+    succeeded: usize,
+}
+
+impl OperationCount {
+    /// Its method and its path with `{}` for what varies, such as `PUT /assets/{}/lock`.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    /// How many requests there were.
+    pub fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// How many of them were answered 2xx. A request whose answer was lost does not count, though it may have had its
+    /// effect.
+    pub fn succeeded(&self) -> usize {
+        self.succeeded
+    }
+}
+
 /// The records, oldest first.
 #[derive(Default)]
 pub(crate) struct Records {
@@ -75,6 +103,25 @@ impl Records {
         let is_meant =
             |record: &&RequestRecord| record.method() == method && path::same(path, record.path());
         self.kept.iter().filter(is_meant).count()
+    }
+
+    /// How often each operation occurs; what is none has its own path as its name.
+    pub(crate) fn by_operation(&self, flavour: Flavour) -> Vec<OperationCount> {
+        let mut counts = BTreeMap::new();
+        for record in &self.kept {
+            let path = routes::pattern(flavour, record.path()).unwrap_or(record.path());
+            let operation = format!("{} {path}", record.method());
+            let (requests, succeeded): &mut (usize, usize) = counts.entry(operation).or_default();
+            *requests += 1;
+            let is_success = record.status.is_some_and(|status| status / 100 == 2);
+            *succeeded += usize::from(is_success);
+        }
+        let count = |(operation, (requests, succeeded))| OperationCount {
+            operation,
+            requests,
+            succeeded,
+        };
+        counts.into_iter().map(count).collect()
     }
 
     pub(crate) fn total(&self) -> usize {

@@ -50,7 +50,7 @@ impl Service {
     fn with_clock(settings: Settings, clock: ServiceClock) -> Self {
         Self {
             state: State::new(&settings, clock),
-            faults: FaultScript::default(),
+            faults: FaultScript::new(settings.seed),
             limiter: Limiter::new(settings.rate_limit),
             records: Records::default(),
             settings,

@@ -98,7 +98,7 @@ pub use client::RetryClient;
 pub use concurrency_limit::{ConcurrencyLimit, ConcurrencyLimitFuture, ConcurrencyLimitLayer};
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use decision::{Decision, RetryState, decide};
-pub use observer::{AttemptEnd, CallEnd, CallObserver};
+pub use observer::{AttemptEnd, CallEnd, CallObserver, RetryWait};
 pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
 pub use policy::{RetryPolicy, ServerErrors};
 pub use recheck::{RecheckFuture, Rechecked};

@@ -25,6 +25,26 @@ pub trait CallObserver: Debug + Send + Sync + 'static {
     fn call_ended(&self, call: &CallEnd<'_>) {
         let _ = call;
     }
+
+    /// A call begins to wait for its next try, as [`RetryLayer`](crate::RetryLayer) decided. A pause
+    /// that another call's 429 brought is none of its own, and is not told.
+    fn retry_waits(&self, wait: &RetryWait) {
+        let _ = wait;
+    }
+}
+
+/// The wait between two tries of one call.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RetryWait {
+    /// What came of the try before.
+    pub outcome: Outcome,
+    /// How many tries there were.
+    pub attempts: u32,
+    /// How many there may be at most.
+    pub max_attempts: u32,
+    /// How long the call waits.
+    pub wait: Duration,
 }
 
 /// How one try ended.
@@ -67,6 +87,12 @@ pub(crate) struct Observer(Option<Arc<dyn CallObserver>>);
 impl Observer {
     pub(crate) fn of(observer: Arc<dyn CallObserver>) -> Self {
         Self(Some(observer))
+    }
+
+    pub(crate) fn retry_waits(&self, wait: &RetryWait) {
+        if let Some(observer) = &self.0 {
+            observer.retry_waits(wait);
+        }
     }
 
     /// Watches this request. Without an observer nothing is kept of it.

@@ -141,11 +141,13 @@ impl<A> StackBuilder<A> {
         }
     }
 
-    /// Has the layers that are there now tell this observer of every call and every try.
+    /// Has the layers that are there now tell this observer of every call, every try, and every wait
+    /// between two tries.
     #[must_use]
     pub fn with_observer(self, observer: Arc<dyn CallObserver>) -> Self {
         Self {
             deadline: self.deadline.with_observer(Arc::clone(&observer)),
+            retry: self.retry.with_observer(Arc::clone(&observer)),
             attempt: self.attempt.with_observer(observer),
             ..self
         }

@@ -5,6 +5,7 @@ mod environment;
 mod function;
 
 use std::fmt::{self, Debug};
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use token_core::TokenError;
@@ -12,6 +13,8 @@ use token_core::TokenError;
 pub use encrypted::EncryptedCredentials;
 pub use environment::EnvCredentials;
 pub use function::{CredentialsFn, credentials_fn};
+
+use crate::sync::Mutex;
 
 /// A user name and a password; `Debug` shows neither.
 #[derive(Clone)]
@@ -48,28 +51,51 @@ pub trait CredentialSource: Debug + Send + Sync + 'static {
     ///
     /// [`TokenError::Configuration`] that names what is missing.
     fn credentials(&self) -> Result<Credentials, TokenError>;
+
+    /// Hears that the password of this account is another one now. A source that can keep it
+    /// answers with it from now on; by default nothing follows, and the next login fails until the
+    /// source has the new password by another way. It is called off the runtime, so it may write a
+    /// file.
+    fn password_changed(&self, password: &SecretString) {
+        let _ = password;
+    }
 }
 
-/// Credentials that were given in code and do not change.
-#[derive(Clone, Debug)]
-pub struct FixedCredentials(Credentials);
+/// Credentials that were given in code. They change only with the password itself, where this
+/// program changed it; a clone shows the same credentials.
+#[derive(Clone)]
+pub struct FixedCredentials(Arc<Mutex<Credentials>>);
 
 impl FixedCredentials {
     /// These credentials, always.
     pub fn new(credentials: Credentials) -> Self {
-        Self(credentials)
+        Self(Arc::new(Mutex::new(credentials)))
     }
 }
 
 impl CredentialSource for FixedCredentials {
     fn credentials(&self) -> Result<Credentials, TokenError> {
-        Ok(self.0.clone())
+        Ok(self.0.lock().clone())
+    }
+
+    fn password_changed(&self, password: &SecretString) {
+        self.0.lock().password = password.clone();
+    }
+}
+
+impl Debug for FixedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FixedCredentials([redacted])")
     }
 }
 
 impl<S: CredentialSource + ?Sized> CredentialSource for std::sync::Arc<S> {
     fn credentials(&self) -> Result<Credentials, TokenError> {
         (**self).credentials()
+    }
+
+    fn password_changed(&self, password: &SecretString) {
+        (**self).password_changed(password);
     }
 }
 
@@ -84,6 +110,18 @@ mod tests {
     fn debug_output_of_credentials_hides_the_password() {
         let shown = format!("{:?}", Credentials::new("issuer", "p4ssw0rd"));
         assert_eq!(shown, "Credentials([redacted])");
+    }
+
+    // W-A33: so that the next login is not refused.
+    #[test]
+    fn credentials_from_code_follow_a_password_that_was_changed_here() {
+        let source = FixedCredentials::new(Credentials::new("issuer", "old"));
+        let (same, shared) = (source.clone(), Arc::new(source));
+        shared.password_changed(&"new".into());
+        for credentials in [same.credentials().unwrap(), shared.credentials().unwrap()] {
+            assert_eq!(credentials.username, "issuer");
+            assert_eq!(credentials.password.expose_secret(), "new");
+        }
     }
 
     // W-C18: whoever wants the text has to say so, and the copies are wiped.

@@ -1,23 +1,23 @@
 //! The manager as its users see it.
 
+mod install;
+mod overwrite;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use token_core::lifecycle::{Epoch, Event, Goal};
 use token_core::{AccessToken, ErrorClass, TokenError, TokenFailure, TokenInfo};
-use token_store::{Change, Commit, Committed, Generation, OpId, StoreError, TokenStore};
+use token_store::Change;
 
+use self::overwrite::overwrite;
 use crate::driver::{Asked, Shared};
 use crate::events::{StoreStep, TokenEvent};
-use crate::patience::in_time;
 use crate::snapshot::{Snapshot, Stamp};
 use crate::sync::Loan;
 use crate::token_future::{Demand, TokenFuture};
 use crate::{CurrentToken, TokenManagerBuilder, TokenProvider, TokenStatus, runtime};
-
-/// How often a clear is tried against a store that others change meanwhile.
-const MAX_CLEARS: u32 = 8;
 
 /// Decides when to obtain or renew a token and shares the result. A clone is a reference count
 /// and shows the same token.
@@ -133,8 +133,10 @@ impl TokenManager {
             .and_then(|snapshot| access_token(&snapshot))
     }
 
-    /// Refreshes the held token, whatever its age, with a login where that fails; without
-    /// a token it logs in. Concurrent forced calls share one flight.
+    /// Refreshes the held token or the stored one, whatever its age, with a login where that fails
+    /// without a token it logs in. Concurrent forced calls share one flight,
+    /// and are content with a token that another process stored while they waited for it to end;
+    /// one that was stored before is renewed.
     ///
     /// # Errors
     ///
@@ -188,10 +190,10 @@ impl TokenManager {
         self.shared.ask(Event::Clear {
             store_emptied: false,
         });
-        let cleared = self.clear_store().await;
+        let cleared = overwrite(self.shared.store(), Change::Clear, || true).await;
         // Until the store was cleared too, a caller may have taken the old token over from there.
         self.shared.cleared(cleared.is_ok());
-        cleared.map_err(|error| {
+        cleared.map(drop).map_err(|error| {
             self.shared.store_failed(StoreStep::Clear, &error);
             let reason = error.to_string();
             TokenError::Storage(TokenFailure::new(ErrorClass::Transient, reason).with_source(error))
@@ -260,26 +262,6 @@ impl TokenManager {
 
     pub(crate) fn demand(&self, demand: Demand) -> TokenFuture {
         TokenFuture::new(Arc::clone(&self.shared), demand)
-    }
-
-    async fn clear_store(&self) -> Result<(), StoreError> {
-        let store = self.shared.store();
-        let mut expected = in_time(store.load())
-            .await
-            .map_or(Generation::ZERO, |loaded| loaded.generation);
-        for _ in 0..MAX_CLEARS {
-            let op_id = OpId::random();
-            let clear = Commit::new(expected, Change::Clear, op_id);
-            match in_time(store.commit(clear)).await? {
-                Committed::Stored { .. } => return Ok(()),
-                Committed::Conflict(loaded) => expected = loaded.generation,
-            }
-        }
-        let reason = "others kept changing the token while it was cleared";
-        Err(StoreError::new(
-            token_store::StoreErrorKind::LockTimeout,
-            reason,
-        ))
     }
 }
 

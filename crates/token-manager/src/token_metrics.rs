@@ -94,6 +94,7 @@ impl TokenMetrics {
         match source {
             Source::Obtained => self.count("token_logins_total"),
             Source::Refreshed => self.count("token_refreshes_total"),
+            Source::Installed => self.count("token_installations_total"),
             _ => self.count("token_adoptions_total"),
         }
         gauge!("token_epoch", "manager" => self.label()).set(number(epoch));
@@ -118,6 +119,9 @@ impl TokenEvents for TokenMetrics {
             TokenEvent::Loaded {
                 epoch, remaining, ..
             } => self.published(Source::Loaded, epoch.number(), remaining.as_secs_f64()),
+            TokenEvent::Installed {
+                epoch, remaining, ..
+            } => self.published(Source::Installed, epoch.number(), remaining.as_secs_f64()),
             TokenEvent::Failed {
                 error,
                 callers,
@@ -154,10 +158,14 @@ fn number(epoch: u64) -> f64 {
 }
 
 fn describe() {
-    const COUNTERS: [(&str, &str); 9] = [
+    const COUNTERS: [(&str, &str); 10] = [
         ("token_logins_total", "Tokens from a login"),
         ("token_refreshes_total", "Tokens from a refresh"),
         ("token_adoptions_total", "Tokens taken over from the store"),
+        (
+            "token_installations_total",
+            "Tokens that came with a changed password",
+        ),
         (
             "token_refresh_failures_total",
             "Refreshes that a login followed",

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{ErrorClass, TokenError, TokenFailure};
+use token_core::{AccessToken, Clock, ErrorClass, Grant, Lifetime, TokenError, TokenFailure};
 use token_manager::{
-    AuthorizeLayer, Canary, FixedCredentials, JsonLogin, JsonProfile, Origins, PausedClock,
-    ScriptedProvider, TokenManager,
+    AuthorizeLayer, Canary, CredentialSource, EnvCredentials, FixedCredentials, JsonLogin,
+    JsonProfile, Origins, PausedClock, ScriptedProvider, TokenManager,
 };
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tracing::field::{Field, Visit};
@@ -176,6 +176,36 @@ async fn reading_a_fresh_token_logs_nothing() {
     manager.get_token().await.unwrap();
     let lines = logged(async { assert!(manager.try_current().is_some()) }).await;
     assert!(lines.is_empty());
+}
+
+// A-75, W-A33
+#[tokio::test(start_paused = true)]
+async fn an_installed_token_is_info() {
+    let (_, manager) = scripted();
+    let token = AccessToken::new("installed").unwrap();
+    let grant = Grant::new(token, Lifetime::Assumed(Duration::from_secs(60)));
+    let asked = PausedClock::new().now();
+    let told = told(async {
+        let installed = manager.install(grant, &asked, &"new".into()).await;
+        installed.unwrap();
+    });
+    assert_eq!(told.await, expected([(Level::INFO, "token installed")]));
+}
+
+// W-A33: the environment cannot be changed, so a person has to.
+#[tokio::test]
+async fn a_password_that_the_environment_does_not_follow_is_a_warning_without_it() {
+    let source = EnvCredentials::new("THE_USER", "THE_PASSWORD", |_| Some("x".into()));
+    let lines = logged(async { source.password_changed(&PASSWORD.text().into()) }).await;
+    let [line] = lines.as_slice() else {
+        panic!("{lines:?}");
+    };
+    assert_eq!(line.level, Level::WARN);
+    assert!(
+        line.message.contains("THE_PASSWORD holds the old one"),
+        "{line:?}"
+    );
+    PASSWORD.assert_absent(&line.text);
 }
 
 //

@@ -11,7 +11,7 @@ use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
-use token_core::{ErrorClass, TokenError, TokenFailure};
+use token_core::{AccessToken, Clock, ErrorClass, Grant, Lifetime, TokenError, TokenFailure};
 use token_manager::{PausedClock, ScriptedProvider, TokenManager, TokenMetrics};
 use token_store::{MemoryStore, SharedTokenStore};
 use tokio::time::advance;
@@ -194,4 +194,20 @@ async fn adopted_tokens_count_by_themselves() {
     manager.get_token().await.unwrap();
     assert_eq!(numbers.of("token_adoptions_total"), Some(1.0));
     assert_eq!(numbers.of("token_logins_total"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_came_with_a_changed_password_counts_by_itself() {
+    let numbers = Numbers::default();
+    let _recorded = metrics::set_default_local_recorder(&numbers);
+    let clock = PausedClock::new();
+    let builder = TokenManager::builder(provider()).clock(clock);
+    let manager = builder.events(TokenMetrics::new("test")).build();
+    let lifetime = Lifetime::Assumed(Duration::from_secs(86_400));
+    let grant = Grant::new(AccessToken::new("installed").unwrap(), lifetime);
+    let installed = manager.install(grant, &clock.now(), &"new".into()).await;
+    installed.unwrap();
+    assert_eq!(numbers.of("token_installations_total"), Some(1.0));
+    assert_eq!(numbers.of("token_logins_total"), None);
+    assert_eq!(numbers.of("token_remaining_seconds"), Some(86_395.0));
 }

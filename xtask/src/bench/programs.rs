@@ -36,37 +36,37 @@ struct Target {
 impl Programs {
     /// Builds ours in the profile `bench`, which is `release` without link-time optimisation.
     pub(crate) fn build() -> Result<Self> {
-        Self::build_by(workspace::cargo().args(["build", "--package", "benches", BENCH]))
+        Self::build_by(cargo("build").args(["--package", "benches", BENCH]))
     }
 
     /// Builds what is started to measure how long that takes: the command as it is installed, and
-    /// the example as a dependant has it. Each by itself, with no more features than it asks for.
+    /// the example as docs/performance.md says of short programs. Each by itself, with no more
+    /// features than it asks for.
     pub(crate) fn build_started() -> Result<Self> {
         let amp = ["--package", "amp-cli", "--bin", "amp", "--release"];
-        let library = [
-            "--package",
-            "token-store",
-            "--example",
-            "library_token",
-            BENCH,
-        ];
-        let Self(mut programs) = Self::build_by(workspace::cargo().arg("build").args(amp))?;
-        let Self(others) = Self::build_by(workspace::cargo().arg("build").args(library))?;
+        let Self(mut programs) = Self::build_by(cargo("build").args(amp))?;
+        let mut library = cargo("rustc");
+        library.args(["--package", "token-store", "--example", "library_token"]);
+        library.arg("--release");
+        if let Some(directory) = unwinder() {
+            library.args(["--", "-l", "static=gcc_eh", "-L"]);
+            library.arg(format!("native={}", directory.display()));
+        }
+        let Self(others) = Self::build_by(&mut library)?;
         programs.extend(others);
         Ok(Self(programs))
     }
 
     /// Builds the peers, which are a workspace of their own, in a target directory of their own.
     pub(crate) fn build_peers() -> Result<Self> {
-        let mut command = workspace::cargo();
-        command.args(["build", "--locked", "--manifest-path", PEERS, BENCH]);
+        let mut command = cargo("build");
+        command.args(["--locked", "--manifest-path", PEERS, BENCH]);
         command.env("CARGO_TARGET_DIR", workspace::target().join("peers"));
         Self::build_by(&mut command)
     }
 
     fn build_by(command: &mut Command) -> Result<Self> {
         let output = command
-            .args(["--message-format", "json-render-diagnostics"])
             .stderr(Stdio::inherit())
             .output()
             .context("cannot start cargo")?;
@@ -87,6 +87,23 @@ impl Programs {
         let path = path.with_context(|| format!("benches has no program {name}"))?;
         Ok(path)
     }
+}
+
+/// A cargo that tells what it makes.
+fn cargo(subcommand: &str) -> Command {
+    let mut command = workspace::cargo();
+    command.args([subcommand, "--message-format", "json-render-diagnostics"]);
+    command
+}
+
+/// The directory of the C compiler's unwinder, which a program may have within itself; `None` for a
+/// compiler that answers with the bare name, because it has none. `build.rs` of amp-cli does the same.
+fn unwinder() -> Option<PathBuf> {
+    let mut command = Command::new("cc");
+    let asked = command.arg("-print-file-name=libgcc_eh.a").output().ok()?;
+    let path = String::from_utf8(asked.stdout).ok()?;
+    let directory = Path::new(path.trim()).parent()?;
+    directory.is_absolute().then(|| directory.to_owned())
 }
 
 /// Runs a program and reads what it measured.

@@ -1,10 +1,13 @@
 //! One asset, and the operations that answer with it.
 
-use bytes::Bytes;
-use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 
-use crate::answer::read_json;
-use crate::{Answer, Call, InvalidRequest, Request, Unreadable, operations};
+use serde::{Deserialize, Serialize};
+
+use crate::answer::json_answer;
+use crate::check::check_texts;
+use crate::wire::null_is_default;
+use crate::{Call, InvalidRequest, operations};
 
 /// One asset as the service describes it.
 ///
@@ -63,7 +66,7 @@ impl Asset {
     ///
     /// None with this operation; the type is that of all constructors.
     pub fn list() -> Result<Call<Vec<Self>>, InvalidRequest> {
-        Request::new(&operations::LIST_ASSETS, &[]).map(Call::new)
+        Call::to(&operations::LIST_ASSETS, &[])
     }
 
     /// Asks for one asset.
@@ -72,7 +75,37 @@ impl Asset {
     ///
     /// When the id is empty.
     pub fn get(asset_uuid: &str) -> Result<Call<Self>, InvalidRequest> {
-        Request::new(&operations::GET_ASSET, &[asset_uuid]).map(Call::new)
+        Call::to(&operations::GET_ASSET, &[asset_uuid])
+    }
+
+    /// Sets the issuer's own authorisation service, the one thing of an asset that can be changed.
+    ///
+    /// # Errors
+    ///
+    /// When the id or the address of the service is empty.
+    pub fn edit(
+        asset_uuid: &str,
+        issuer_authorization_endpoint: &str,
+    ) -> Result<Call<Self>, InvalidRequest> {
+        let field = (
+            "issuer_authorization_endpoint",
+            issuer_authorization_endpoint,
+        );
+        check_texts(&[field])?;
+        Call::with(
+            &operations::EDIT_ASSET,
+            &[asset_uuid],
+            &BTreeMap::from([field]),
+        )
+    }
+
+    /// Makes the service forget an asset; on the chain it stays. This cannot be undone.
+    ///
+    /// # Errors
+    ///
+    /// When the id is empty.
+    pub fn delete(asset_uuid: &str) -> Result<Call<()>, InvalidRequest> {
+        Call::to(&operations::DELETE_ASSET, &[asset_uuid])
     }
 
     /// Locks an asset. Locking twice is locking once.
@@ -81,7 +114,7 @@ impl Asset {
     ///
     /// When the id is empty.
     pub fn lock(asset_uuid: &str) -> Result<Call<Self>, InvalidRequest> {
-        Request::new(&operations::LOCK_ASSET, &[asset_uuid]).map(Call::new)
+        Call::to(&operations::LOCK_ASSET, &[asset_uuid])
     }
 
     /// Unlocks an asset. Unlocking twice is unlocking once.
@@ -90,39 +123,22 @@ impl Asset {
     ///
     /// When the id is empty.
     pub fn unlock(asset_uuid: &str) -> Result<Call<Self>, InvalidRequest> {
-        Request::new(&operations::UNLOCK_ASSET, &[asset_uuid]).map(Call::new)
+        Call::to(&operations::UNLOCK_ASSET, &[asset_uuid])
     }
 }
 
-impl Answer for Asset {
-    const EXPECTED: &'static str = "an asset";
-
-    fn read(body: &Bytes) -> Result<Self, Unreadable> {
-        read_json(body)
-    }
-}
-
-impl Answer for Vec<Asset> {
-    const EXPECTED: &'static str = "a list of assets";
-
-    fn read(body: &Bytes) -> Result<Self, Unreadable> {
-        read_json(body)
-    }
-}
-
-fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+json_answer! {
+    Asset: "an asset";
+    Vec<Asset>: "a list of assets";
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use token_core::Idempotency;
 
     use super::*;
+    use crate::{Answer, Unreadable};
 
     fn read(body: &'static str) -> Result<Asset, Unreadable> {
         Asset::read(&Bytes::from_static(body.as_bytes()))

@@ -1,13 +1,10 @@
 //! Issuing an asset: a chain transaction that spends money.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::read_json;
-use crate::{Answer, Call, InvalidRequest, Request, Unreadable, operations};
-
-/// The most units that can exist of an asset on Liquid: 21 million coins of 10^8 units.
-const MAX_UNITS: i64 = 2_100_000_000_000_000;
+use crate::answer::json_answer;
+use crate::check::{MAX_UNITS, check_between, check_texts, check_units};
+use crate::{Call, InvalidRequest, operations};
 
 /// What shall be issued. Amounts are whole units of the smallest size.
 ///
@@ -57,34 +54,21 @@ impl IssueAsset {
     /// left to the judgement of the service.
     pub fn call(&self) -> Result<Call<IssuedAsset>, InvalidRequest> {
         self.check()?;
-        let request = Request::new(&operations::ISSUE_ASSET, &[])?;
-        request.with_json(self).map(Call::new)
+        Call::with(&operations::ISSUE_ASSET, &[], self)
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
-        let texts = [
+        check_texts(&[
             ("name", &self.name),
             ("destination_address", &self.destination_address),
             ("domain", &self.domain),
             ("ticker", &self.ticker),
             ("pubkey", &self.pubkey),
-        ];
-        if let Some((field, _)) = texts.into_iter().find(|(_, text)| text.trim().is_empty()) {
-            let rule = "must not be empty";
-            return Err(InvalidRequest::Field { field, rule });
-        }
-        if !(1..=MAX_UNITS).contains(&self.amount) {
-            let (field, rule) = ("amount", "must be between 1 and 2100000000000000");
-            return Err(InvalidRequest::Field { field, rule });
-        }
-        if !(0..=MAX_UNITS).contains(&self.reissuance_amount.unwrap_or(0)) {
-            let (field, rule) = (
-                "reissuance_amount",
-                "must be between 0 and 2100000000000000",
-            );
-            return Err(InvalidRequest::Field { field, rule });
-        }
-        Ok(())
+        ])?;
+        check_units("amount", self.amount)?;
+        let rule = "must be between 0 and 2100000000000000";
+        let reissuance = self.reissuance_amount.unwrap_or(0);
+        check_between("reissuance_amount", reissuance, 0..=MAX_UNITS, rule)
     }
 }
 
@@ -155,20 +139,17 @@ pub struct IssuedAsset {
     pub issuance_tokenblinder: Option<String>,
 }
 
-impl Answer for IssuedAsset {
-    const EXPECTED: &'static str = "the issued asset";
-
-    fn read(body: &Bytes) -> Result<Self, Unreadable> {
-        read_json(body)
-    }
+json_answer! {
+    IssuedAsset: "the issued asset";
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use token_core::Idempotency;
 
     use super::*;
-    use crate::BaseUrl;
+    use crate::{Answer, BaseUrl};
 
     fn gold() -> IssueAsset {
         IssueAsset {

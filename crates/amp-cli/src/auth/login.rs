@@ -22,7 +22,7 @@ pub(crate) async fn run(args: &LoginArgs, context: &Context) -> Result<(), Failu
     }
     let settings = Settings::read(context, missing(args, context))?;
     let username = username(args, context).unwrap_or_default();
-    let password = password::read(args, context)?;
+    let password = password::read(&args.password, context)?;
     let session = Session::open(settings, context, Some(username.clone())).await?;
     let credentials = FixedCredentials::new(Credentials::new(username, password));
     log_in(&session, &session.client_with(credentials).await?, context).await
@@ -52,7 +52,7 @@ fn missing(args: &LoginArgs, context: &Context) -> Option<String> {
         .then(|| format!("{USERNAME} is not set; set it, or use --username"));
     let problems: Vec<_> = name
         .into_iter()
-        .chain(password::missing(args, context))
+        .chain(password::missing(&args.password, context))
         .collect();
     (!problems.is_empty()).then(|| problems.join("\n"))
 }

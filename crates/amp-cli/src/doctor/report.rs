@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Failure;
+use crate::show::Column;
 
 /// What an examination came to. The words are part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,10 +81,17 @@ impl Report {
             context.output.value(&printed)?;
         } else {
             let rows: Vec<_> = self.checks.iter().map(Check::row).collect();
-            let header = ["CHECK", "STATE", "DETAIL", "WHAT TO DO"];
-            context.output.table(&header, &rows)?;
+            let columns = Column::whole(&["CHECK", "STATE", "DETAIL", "WHAT TO DO"]);
+            context.output.table(&columns, &rows)?;
         }
         self.verdict()
+    }
+
+    /// What was told: the check, its state and the detail.
+    #[cfg(test)]
+    pub(super) fn told(&self) -> Vec<String> {
+        let told = |check: &Check| format!("{} {:?}: {}", check.check, check.state, check.detail);
+        self.checks.iter().map(told).collect()
     }
 
     fn verdict(&self) -> Result<(), Failure> {

@@ -11,13 +11,28 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{fmt, registry};
 
+use crate::show::Screen;
+use crate::waiting::ERASED;
+
 /// Writes the warnings of our crates.
-#[derive(Default)]
-pub(super) struct Warnings(OnceLock<Box<dyn Subscriber + Send + Sync>>);
+pub(super) struct Warnings {
+    writer: OnceLock<Box<dyn Subscriber + Send + Sync>>,
+    /// What goes before each line.
+    before: &'static str,
+}
 
 impl Warnings {
-    fn writer() -> Box<dyn Subscriber + Send + Sync> {
-        let lines = Mutex::new(EachOnce::new(io::stderr()));
+    /// Warnings that take the place of a line that tells of a wait.
+    pub(super) fn beside(screen: Option<Screen>) -> Self {
+        let erases = screen.is_some_and(|screen| screen.steerable);
+        Self {
+            writer: OnceLock::new(),
+            before: if erases { ERASED } else { "" },
+        }
+    }
+
+    fn writer(before: &'static str) -> Box<dyn Subscriber + Send + Sync> {
+        let lines = Mutex::new(EachOnce::new(io::stderr(), before));
         let layer = fmt::layer().with_writer(lines).with_ansi(false);
         Box::new(registry().with(layer.without_time().with_target(false)))
     }
@@ -26,13 +41,15 @@ impl Warnings {
 /// Writes each line once: the full command looks again at what the quick answer has looked at.
 struct EachOnce<W> {
     output: W,
+    before: &'static str,
     written: BTreeSet<Vec<u8>>,
 }
 
 impl<W> EachOnce<W> {
-    fn new(output: W) -> Self {
+    const fn new(output: W, before: &'static str) -> Self {
         Self {
             output,
+            before,
             written: BTreeSet::new(),
         }
     }
@@ -41,6 +58,7 @@ impl<W> EachOnce<W> {
 impl<W: Write> Write for EachOnce<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.written.insert(line.to_owned()) {
+            self.output.write_all(self.before.as_bytes())?;
             self.output.write_all(line)?;
         }
         Ok(line.len())
@@ -63,7 +81,8 @@ impl Subscriber for Warnings {
     }
 
     fn event(&self, event: &Event<'_>) {
-        self.0.get_or_init(Self::writer).event(event);
+        let writer = self.writer.get_or_init(|| Self::writer(self.before));
+        writer.event(event);
     }
 
     // There are no spans: none is enabled.
@@ -86,10 +105,10 @@ mod tests {
 
     #[test]
     fn what_was_said_is_not_said_again() {
-        let mut lines = EachOnce::new(Vec::new());
+        let mut lines = EachOnce::new(Vec::new(), "> ");
         for line in ["WARN one\n", "WARN two\n", "WARN one\n"] {
             lines.write_all(line.as_bytes()).unwrap();
         }
-        assert_eq!(lines.output, b"WARN one\nWARN two\n");
+        assert_eq!(lines.output, b"> WARN one\n> WARN two\n");
     }
 }

@@ -115,6 +115,14 @@ fn the_token_of_another_user_or_of_none_is_not_answered() {
 }
 
 #[test]
+fn a_profile_is_left_to_the_full_command() {
+    let place = Place::with_token_for(3_600);
+    assert!(place.ask(&[("AMP_USERNAME", "alice")]).is_some());
+    let answer = place.ask(&[("AMP_USERNAME", "alice"), ("AMP_PROFILE", "test")]);
+    assert!(answer.is_none());
+}
+
+#[test]
 fn settings_that_the_full_command_refuses_are_left_to_it() {
     let place = Place::with_token_for(3_600);
     let answer = place.ask(&[
@@ -145,6 +153,7 @@ fn only_the_flags_that_say_where_the_token_is_are_understood() {
         "auth token --sandbox",
         "auth token --",
         "auth token --timeout 1",
+        "auth token --profile test",
         "auth token --store",
         "auth token --store somewhere",
         "auth token --token-file --base-url",

@@ -18,7 +18,7 @@ fn gold() -> Value {
 }
 
 fn issue_words(asset: &Value) -> Vec<String> {
-    let mut words = vec!["assets".to_owned(), "issue".to_owned()];
+    let mut words = vec!["assets".to_owned(), "issue".to_owned(), "--yes".to_owned()];
     for (name, value) in asset.as_object().unwrap() {
         words.push(format!("--{}", name.replace('_', "-")));
         words.push(
@@ -75,11 +75,11 @@ fn an_asset_is_issued_from_flags_from_a_file_and_from_stdin() {
     );
 
     std::fs::write(rig.home().join("gold.json"), gold().to_string()).unwrap();
-    let from_file = rig.run(&["assets", "issue", "--data", "@gold.json"]);
+    let from_file = rig.run(&["assets", "issue", "--yes", "--data", "@gold.json"]);
     assert_eq!(from_file.code, Some(0), "{from_file:?}");
     assert!(from_file.stdout.contains("ticker\tGOLD"), "{from_file:?}");
     let from_stdin = ran(rig
-        .amp(&["assets", "issue", "--data", "-"])
+        .amp(&["assets", "issue", "--yes", "--data", "-"])
         .write_stdin(gold().to_string()));
     assert_eq!(from_stdin.code, Some(0), "{from_stdin:?}");
     assert_eq!(rig.sandbox.issued_count(), 3);
@@ -93,7 +93,7 @@ fn a_request_that_cannot_be_meant_is_refused_before_anything_is_sent() {
     let mut nothing = gold();
     nothing["amount"] = 0.into();
     for data in [unknown_key.to_string(), nothing.to_string(), "{".to_owned()] {
-        let ran = rig.run(&["assets", "issue", "--data", &data]);
+        let ran = rig.run(&["assets", "issue", "--yes", "--data", &data]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
     }
     assert_eq!(rig.run(&["assets", "get", " "]).code, Some(2));
@@ -108,7 +108,7 @@ fn an_issue_whose_answer_is_lost_is_sent_once_and_says_how_to_look() {
         rig.sandbox.reset();
         assert_eq!(rig.run_as_user(&["auth", "login"]).code, Some(0));
         rig.inject(&format!("POST /assets/issue={fault}"));
-        let ran = rig.run(&["assets", "issue", "--data", &gold().to_string()]);
+        let ran = rig.run(&["assets", "issue", "--yes", "--data", &gold().to_string()]);
         assert!(matches!(ran.code, Some(1 | 7 | 8)), "{fault}: {ran:?}");
         assert_eq!(rig.sandbox.count(ISSUE.0, ISSUE.1), 1, "{fault}");
         assert_eq!(rig.sandbox.issued_count(), 1, "{fault}");
@@ -121,7 +121,7 @@ fn an_issue_whose_answer_is_lost_is_sent_once_and_says_how_to_look() {
 fn an_issue_that_was_certainly_not_processed_warns_of_nothing() {
     let rig = Rig::logged_in();
     rig.inject("POST /assets/issue=429:1");
-    let ran = rig.run(&["assets", "issue", "--data", &gold().to_string()]);
+    let ran = rig.run(&["assets", "issue", "--yes", "--data", &gold().to_string()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
     assert_eq!(rig.sandbox.count(ISSUE.0, ISSUE.1), 2);
     assert_eq!(rig.sandbox.issued_count(), 1);
@@ -138,7 +138,7 @@ fn an_asset_that_was_issued_but_not_printed_is_named_on_stderr() {
         .unwrap();
     let data = gold().to_string();
     let output = rig
-        .process_as_user(&["assets", "issue", "--data", &data])
+        .process_as_user(&["assets", "issue", "--yes", "--data", &data])
         .stdout(full)
         .output()
         .unwrap();

@@ -200,3 +200,30 @@ fn an_interrupt_is_130_and_says_what_may_be() {
     std::io::Read::read_to_string(child.stderr.as_mut().unwrap(), &mut said).unwrap();
     assert!(said.contains("interrupted"), "{said}");
 }
+
+// Ctrl-C in the middle of a login
+#[cfg(unix)]
+#[test]
+fn an_interrupted_login_leaves_nothing_half_stored() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let rig = Rig::new();
+    rig.inject("POST /user/obtain_token=stall-after");
+    let mut child = rig
+        .process_as_user(&["auth", "login"])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    crate::rig::until("the login", || rig.logins() == 1);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let status = rig.run_as_user(&["auth", "status", "--json"]);
+    assert_eq!(
+        (status.code, &status.json()["has_token"]),
+        (Some(0), &false.into()),
+        "{status:?}"
+    );
+    let again = rig.run_as_user(&["auth", "login"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!(rig.run(&["assets", "list"]).code, Some(0));
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use amp_sandbox::Sandbox;
+use amp_sandbox::{Sandbox, SandboxBuilder};
 use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -36,12 +36,17 @@ pub(crate) struct Ran {
 impl Rig {
     /// A service that knows one user, and an empty home.
     pub(crate) fn new() -> Self {
+        Self::with(|sandbox| sandbox)
+    }
+
+    /// The same with a service of another kind.
+    pub(crate) fn with(kind: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let sandbox = Sandbox::builder().seed(7).credentials(USER, PASSWORD);
+        let sandbox = kind(Sandbox::builder().seed(7).credentials(USER, PASSWORD));
         Self {
             sandbox: runtime.block_on(sandbox.start()).unwrap(),
             home: tempfile::tempdir().unwrap(),

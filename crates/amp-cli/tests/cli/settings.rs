@@ -68,6 +68,50 @@ fn every_bad_setting_is_named_at_once_and_no_value_is_repeated() {
     assert!(!message.contains("hunter2"), "{message}");
 }
 
+//
+#[test]
+fn a_profile_of_the_file_is_used_by_flag_and_by_variable_and_variables_come_before_it() {
+    let rig = Rig::new();
+    let config = rig.home().join(if cfg!(target_os = "macos") {
+        "Library/Application Support/amp"
+    } else {
+        ".config/amp"
+    });
+    std::fs::create_dir_all(&config).unwrap();
+    let service = rig.sandbox.base_url();
+    let profile =
+        format!("[here]\nbase_url = \"{service}\"\nusername = \"{USER}\"\nstore = \"file\"\n");
+    std::fs::write(config.join("config.toml"), profile).unwrap();
+
+    let mut command = bare(rig.home());
+    command.env("AMP_PASSWORD", PASSWORD);
+    let login = ran(command.args(["--profile", "here", "auth", "login"]));
+    assert_eq!(login.code, Some(0), "{login:?}");
+    let named = ran(bare(rig.home())
+        .env("AMP_PROFILE", "here")
+        .args(["auth", "token"]));
+    assert_eq!(named.code, Some(0), "{named:?}");
+    assert_eq!(rig.logins(), 1, "the token is found again");
+
+    let mut command = bare(rig.home());
+    command
+        .env("AMP_PROFILE", "here")
+        .env("AMP_API_BASE_URL", "ftp://amp.example");
+    let other = ran(command.args(["auth", "status"]));
+    assert_eq!(other.code, Some(3), "{other:?}");
+    let both = ran(bare(rig.home()).args(["--sandbox", "--profile", "here", "assets", "list"]));
+    assert_eq!(both.code, Some(2), "{both:?}");
+}
+
+// money.
+#[test]
+fn the_live_profile_needs_an_explicit_yes_too() {
+    let rig = Rig::new();
+    let ran = ran(bare(rig.home()).args(["--profile", "live", "auth", "status"]));
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("AMP_ALLOW_LIVE=true"), "{ran:?}");
+}
+
 // money.
 #[test]
 fn the_live_service_needs_an_explicit_yes() {
@@ -86,7 +130,10 @@ fn the_live_service_needs_an_explicit_yes() {
 #[test]
 fn a_store_that_is_not_built_in_says_so() {
     let rig = Rig::new();
-    let mut stores = vec!["redis://:hunter2@host"];
+    let mut stores = Vec::new();
+    if !cfg!(feature = "redis") {
+        stores.push("redis://:hunter2@host");
+    }
     if !cfg!(feature = "keyring") {
         stores.push("keyring");
     }

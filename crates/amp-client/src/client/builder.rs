@@ -196,7 +196,8 @@ impl ApiClientBuilder {
         self
     }
 
-    /// Tells this observer how each try and each call ended; the default is nobody.
+    /// Tells this observer how each try and each call ended, and when a call, or a login or refresh,
+    /// waits for its next try; the default is nobody.
     pub fn call_observer(mut self, observer: impl CallObserver) -> Self {
         self.call_observer = Some(Arc::new(observer));
         self

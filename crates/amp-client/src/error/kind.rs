@@ -26,7 +26,8 @@ pub enum ErrorKind {
     Refused,
     /// The service failed.
     Server,
-    /// No complete answer came: no connection, no TLS, no time left.
+    /// No complete answer came: no connection, no TLS, no time left; or not the one that was waited
+    /// for.
     Network,
     /// An answer came that cannot be read.
     Unreadable,
@@ -63,6 +64,7 @@ impl ErrorKind {
             Error::Transport { error, .. } => of_failure(error.failure()),
             Error::Api(error) => of_status(error.status()),
             Error::Decode { .. } => Self::Unreadable,
+            Error::NotYet(_) => Self::Network,
         }
     }
 }

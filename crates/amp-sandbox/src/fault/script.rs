@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::{Fault, FaultKind, Skew};
 
 /// The faults that are still to happen, in order.
-#[derive(Default)]
 pub(crate) struct FaultScript {
     faults: Vec<Fault>,
+    /// What chances are drawn from. Nothing else is, so that faults change no name and no id.
+    rng: fastrand::Rng,
 }
 
 /// Everything the script has in store for one request.
@@ -20,6 +21,13 @@ pub(crate) struct Plan {
 }
 
 impl FaultScript {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            faults: Vec::new(),
+            rng: fastrand::Rng::with_seed(seed),
+        }
+    }
+
     pub(crate) fn extend(&mut self, faults: Vec<Fault>) {
         self.faults.extend(faults);
     }
@@ -46,8 +54,9 @@ impl FaultScript {
         path: &str,
         group: fn(&FaultKind) -> bool,
     ) -> Option<FaultKind> {
+        let rng = &mut self.rng;
         let next = |fault: &&mut Fault| {
-            group(&fault.kind) && !fault.is_used_up() && fault.matches(method, path)
+            group(&fault.kind) && fault.matches(method, path) && fault.happens(rng)
         };
         let fault = self.faults.iter_mut().find(next)?;
         fault.use_once();
@@ -82,9 +91,9 @@ mod tests {
     use super::*;
 
     fn script(lines: &[&str]) -> FaultScript {
-        FaultScript {
-            faults: lines.iter().map(|line| line.parse().unwrap()).collect(),
-        }
+        let mut script = FaultScript::new(7);
+        script.extend(lines.iter().map(|line| line.parse().unwrap()).collect());
+        script
     }
 
     fn failures(script: &mut FaultScript, count: usize) -> Vec<String> {
@@ -121,6 +130,19 @@ mod tests {
             script.take("PUT", "/assets/a/lock/").failure.is_some(),
             "a trailing slash does not matter"
         );
+    }
+
+    #[test]
+    fn a_chance_is_drawn_for_each_request_and_the_same_by_every_script_of_a_seed() {
+        let lines = ["reset*5%", "503*5%"];
+        let met = failures(&mut script(&lines), 10_000);
+        let count = |name: &str| met.iter().filter(|met| *met == name).count();
+        assert!((400..600).contains(&count("reset")), "{}", count("reset"));
+        // Of the requests that the first one spares.
+        assert!((375..575).contains(&count("503")), "{}", count("503"));
+        assert_eq!(failures(&mut script(&lines), 10_000), met);
+        assert_eq!(failures(&mut script(&["503*100%"]), 2), ["503", "503"]);
+        assert_eq!(failures(&mut script(&["503*0%"]), 1), ["none"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The text form of a fault: `[METHOD ][/path=]KIND[:ARG][*COUNT]`.
+//! The text form of a fault: `[METHOD ][/path=]KIND[:ARG][*COUNT|*always|*PERCENT%]`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -48,6 +48,7 @@ impl fmt::Display for Fault {
             Times::Left(1) => Ok(()),
             Times::Left(count) => write!(f, "*{count}"),
             Times::Always => write!(f, "*always"),
+            Times::Percent(percent) => write!(f, "*{percent}%"),
         }
     }
 }
@@ -153,7 +154,16 @@ fn parse_times(count: &str) -> Result<Times, String> {
     if count == "always" {
         return Ok(Times::Always);
     }
-    let wrong = |_| format!("the count {count:?} is neither a whole number nor `always`");
+    if let Some(percent) = count.strip_suffix('%') {
+        return match percent.parse() {
+            Ok(percent @ 0..=100) => Ok(Times::Percent(percent)),
+            _ => Err(format!(
+                "{count:?} is not a whole number of percent, up to 100"
+            )),
+        };
+    }
+    let wrong =
+        |_| format!("the count {count:?} is neither a whole number, a percentage nor `always`");
     count.parse().map(Times::Left).map_err(wrong)
 }
 

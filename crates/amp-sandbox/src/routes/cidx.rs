@@ -3,12 +3,19 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Call;
+use super::{Call, GET, Open, POST, Route, Token, route};
 use crate::answer::{self, Answer, Outcome};
 use crate::cidx::Pair;
 use crate::state::State;
 
-pub(super) fn login(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) const ROUTES: &[Route] = &[
+    route(POST, "/auth/login", Open, login),
+    route(POST, "/auth/refresh", Open, refresh),
+    route(GET, "/repos", Token, repositories),
+    route(POST, "/query", Token, query),
+];
+
+fn login(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = Body::read(call)?;
     let (username, password) = (body.text("username")?, body.text("password")?);
     if !state.account.accepts(username, password) {
@@ -19,7 +26,7 @@ pub(super) fn login(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 /// The refresh token is in the body, and it is spent by this.
-pub(super) fn refresh(state: &mut State, call: &Call<'_>) -> Outcome {
+fn refresh(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = Body::read(call)?;
     if !state.refresh_tokens.spend(body.text("refresh_token")?) {
         return Err(answer::challenged("Bearer", "Invalid refresh token"));
@@ -28,7 +35,7 @@ pub(super) fn refresh(state: &mut State, call: &Call<'_>) -> Outcome {
     Ok(handed_out(&pair, "sandbox_user"))
 }
 
-pub(super) fn repositories(_: &mut State, _: &Call<'_>) -> Outcome {
+fn repositories(_: &mut State, _: &Call<'_>) -> Outcome {
     let repository = json!({ "alias": "sandbox", "branch": "main", "status": "ready" });
     Ok(Answer::ok(
         &json!({ "repositories": [repository], "total": 1 }),
@@ -36,7 +43,7 @@ pub(super) fn repositories(_: &mut State, _: &Call<'_>) -> Outcome {
 }
 
 /// Finds the query itself, and changes nothing.
-pub(super) fn query(_: &mut State, call: &Call<'_>) -> Outcome {
+fn query(_: &mut State, call: &Call<'_>) -> Outcome {
     let body = Body::read(call)?;
     let found = json!({ "file_path": "README.md", "score": 1.0, "text": body.text("query_text")? });
     Ok(Answer::ok(

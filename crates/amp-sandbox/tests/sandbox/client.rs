@@ -48,8 +48,7 @@ impl Client {
     }
 
     pub(crate) async fn log_in(&mut self) -> String {
-        let body = json!({ "username": DEFAULT_USERNAME, "password": DEFAULT_PASSWORD });
-        let answer = self.post("/user/obtain_token", &body).await;
+        let answer = self.post("/user/obtain_token", &credentials()).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()["token"].as_str().unwrap().to_owned()
     }
@@ -78,6 +77,25 @@ impl Client {
 
     pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, body.to_string()).await.unwrap()
+    }
+
+    pub(crate) async fn put_json(&mut self, path: &str, body: &Value) -> Answer {
+        self.send("PUT", path, body.to_string()).await.unwrap()
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+        self.send("DELETE", path, Bytes::new()).await.unwrap()
+    }
+
+    /// A request to what steers the sandbox.
+    pub(crate) async fn control(&mut self, method: &str, name: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/_sandbox/{name}"))
+            .header("host", "localhost")
+            .body(Full::new(Bytes::from(body.to_string())))
+            .unwrap();
+        self.send_raw(request).await.unwrap()
     }
 
     pub(crate) async fn try_get(&mut self, path: &str) -> Result<Answer, hyper::Error> {
@@ -145,6 +163,11 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
+}
+
+/// The body of a login.
+pub(crate) fn credentials() -> Value {
+    json!({ "username": DEFAULT_USERNAME, "password": DEFAULT_PASSWORD })
 }
 
 pub(crate) fn issuance() -> Value {

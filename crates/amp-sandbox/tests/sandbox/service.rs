@@ -41,6 +41,25 @@ async fn wrong_credentials_are_a_bad_request() {
 }
 
 #[tokio::test]
+async fn a_login_may_be_a_form() {
+    let sandbox = Sandbox::builder().credentials("ann", "r&d+ 1").in_memory();
+    let mut client = Client::connect(&sandbox).await;
+    for (form, status) in [
+        ("username=ann&password=r%26d%2B+1", 200),
+        ("username=ann&password=wrong", 400),
+        ("username=ann", 400),
+    ] {
+        let request = http::Request::post("/api/user/obtain_token")
+            .header("host", "localhost")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.into())
+            .unwrap();
+        let answer = client.send_raw(request).await.unwrap();
+        assert_eq!(answer.status, status, "{form}");
+    }
+}
+
+#[tokio::test]
 async fn any_credentials_but_empty_ones_can_be_accepted() {
     let sandbox = Sandbox::builder().accept_any_credentials().in_memory();
     let mut client = Client::connect(&sandbox).await;

@@ -11,7 +11,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use crate::fakes::{Answer, Script, Step, after, asked, call, request, secs};
 use crate::{
     AttemptEnd, AttemptTimeoutLayer, BelowAuthorize, CallEnd, CallObserver, DeadlineLayer,
-    StackBuilder,
+    RetryWait, StackBuilder,
 };
 
 /// What was told, in short: the resend count of a try or the tries of a call, what came of it, and
@@ -147,4 +147,40 @@ async fn a_call_that_nothing_was_sent_for_has_no_try() {
     let service = builder.layer(Script::new([]));
     service.oneshot(request(&call)).await.unwrap_err();
     assert_eq!(told.take(), [("call", 0, Some(Outcome::Stopped), 0)]);
+}
+
+/// The waits that were told: what came before, which try that was, of how many, and the seconds.
+#[derive(Debug, Default)]
+struct Waits(Mutex<Vec<(Outcome, u32, u32, u64)>>);
+
+impl CallObserver for Waits {
+    fn retry_waits(&self, wait: &RetryWait) {
+        let told = (
+            wait.outcome,
+            wait.attempts,
+            wait.max_attempts,
+            wait.wait.as_secs(),
+        );
+        self.0.lock().unwrap().push(told);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_is_told_when_it_begins_with_its_reason_and_its_length() {
+    let waits = Arc::new(Waits::default());
+    let service = StackBuilder::new()
+        .with_observer(waits.clone())
+        .layer(Script::new([asked(429, 5), Step::Status(200)]));
+    let call = call(Idempotency::OnlyIfUnprocessed);
+    let answer = service.oneshot(request(&call)).await;
+    assert_eq!(answer.unwrap().status(), 200);
+    let told = waits.0.lock().unwrap();
+    let [(outcome, 1, 3, 5..)] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    let throttled = Outcome::Answered {
+        status: 429,
+        retry_after: Some(secs(5)),
+    };
+    assert_eq!(*outcome, throttled);
 }

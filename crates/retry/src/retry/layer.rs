@@ -6,7 +6,7 @@ use token_core::Clock;
 use tower_layer::Layer;
 
 use super::{Retry, Rules};
-use crate::RetryPolicy;
+use crate::{CallObserver, RetryPolicy};
 
 /// Sends a request once more when [`decide`](crate::decide) says so.
 ///
@@ -48,6 +48,15 @@ impl RetryLayer {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         let rules = Arc::unwrap_or_clone(self.rules).with_clock(clock);
+        Self {
+            rules: Arc::new(rules),
+        }
+    }
+
+    /// Tells this observer of each wait between two tries; the default is nobody.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn CallObserver>) -> Self {
+        let rules = Arc::unwrap_or_clone(self.rules).with_observer(observer);
         Self {
             rules: Arc::new(rules),
         }

@@ -11,8 +11,9 @@ use tracing::debug;
 use crate::budget::Bucket;
 use crate::decision::may_repeat;
 use crate::draws::Draws;
+use crate::observer::Observer;
 use crate::wall::Wall;
-use crate::{Decision, RetryPolicy, RetryState, call, decide};
+use crate::{CallObserver, Decision, RetryPolicy, RetryState, RetryWait, call, decide};
 
 /// What all calls of one layer share.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Rules {
     policy: RetryPolicy,
     draws: Draws,
     wall: Wall,
+    observer: Observer,
 }
 
 impl Rules {
@@ -28,6 +30,7 @@ impl Rules {
             policy,
             draws: Draws::default(),
             wall: Wall::default(),
+            observer: Observer::default(),
         }
     }
 
@@ -39,6 +42,11 @@ impl Rules {
     pub(crate) fn with_seed(self, seed: u64) -> Self {
         let draws = Draws::seeded(seed);
         Self { draws, ..self }
+    }
+
+    pub(crate) fn with_observer(self, observer: Arc<dyn CallObserver>) -> Self {
+        let observer = Observer::of(observer);
+        Self { observer, ..self }
     }
 }
 
@@ -114,6 +122,12 @@ impl Session {
                     ?after,
                     "trying again"
                 );
+                self.rules.observer.retry_waits(&RetryWait {
+                    outcome,
+                    attempts: self.call.ledger().attempts(),
+                    max_attempts: self.rules.policy.max_attempts,
+                    wait: after,
+                });
                 Verdict::Wait(after)
             }
             Decision::Stop {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Verdict;
-use crate::TokenData;
+use crate::{Minted, TokenData};
 
 /// The number of a published token in its manager: one higher with each publish, from any source.
 /// Requests are stamped with it.
@@ -95,6 +95,21 @@ pub enum Event {
         clears: u64,
         /// A random number in `0.0..1.0`: the jitter of the token.
         draw: f64,
+    },
+    /// The authority handed out a token outside of any flight, and the one that is held counts as
+    /// dead.
+    Installed {
+        /// The token.
+        minted: Minted,
+        /// A random number in `0.0..1.0`: the jitter of the token.
+        draw: f64,
+    },
+    /// The store took the token of this epoch outside a flight.
+    Stored {
+        /// The number of the token.
+        epoch: Epoch,
+        /// The store's generation of it.
+        generation: u64,
     },
     /// Other credentials may fare better than those an error is remembered for.
     CredentialsChanged,

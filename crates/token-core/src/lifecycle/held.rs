@@ -157,6 +157,11 @@ impl Held {
         self.spent = true;
     }
 
+    /// Notes that the store has it.
+    pub(super) fn mark_saved(&mut self) {
+        self.saved = true;
+    }
+
     /// The record, where no store has it.
     pub(super) fn unsaved(self) -> Option<TokenData> {
         (!self.saved).then_some(self.data)

@@ -84,7 +84,7 @@ impl Lifecycle {
 
     /// Whether this is the very text that the service rejected: a flight that started before the
     /// rejection may bring it once more.
-    fn was_rejected(&self, held: &Held) -> bool {
+    pub(super) fn was_rejected(&self, held: &Held) -> bool {
         matches!(&self.state, State::Rejected(rejected) if rejected.same_text(held))
     }
 

@@ -10,6 +10,7 @@ mod event;
 mod held;
 mod just_minted;
 mod landing;
+mod outside;
 mod plan;
 mod rejection;
 mod spacing;
@@ -71,6 +72,7 @@ enum State {
 #[cfg_attr(test, derive(Clone))]
 struct Flying {
     id: FlightId,
+    goal: Goal,
     /// Cleared or closed since its start: it must not publish, and who asks from then on asks
     /// again after its end.
     abandoned: bool,
@@ -126,6 +128,8 @@ impl Lifecycle {
                 self.observed(held, generation, now)
             }
             Event::Observed { .. } => Effects::answer(Answer::Nothing),
+            Event::Installed { minted, draw } => self.install(minted, draw, now),
+            Event::Stored { epoch, generation } => self.stored(epoch, generation),
             Event::CredentialsChanged => self.credentials_changed(),
             Event::Clear { store_emptied } => self.clear(store_emptied),
             Event::Close => self.close(),
@@ -141,7 +145,8 @@ impl Lifecycle {
         }
     }
 
-    /// How often the token was cleared: what was read from a store before a clear is not news.
+    /// How often the token was cleared or replaced from outside: what was read from a store before
+    /// is not news, and a flight that started before stores nothing.
     pub fn clears(&self) -> u64 {
         self.clears
     }
@@ -202,21 +207,6 @@ impl Lifecycle {
         }
     }
 
-    /// A stored token is taken over where none is held, unless it is no longer sent.
-    fn observed(&mut self, held: Held, generation: u64, now: &Now) -> Effects {
-        if !matches!(self.state, State::Empty) || !held.serves(now, Duration::ZERO) {
-            return Effects::answer(Answer::Nothing);
-        }
-        self.epoch = held.epoch();
-        self.generation = generation;
-        let live = held.live();
-        self.state = State::Held(held);
-        Effects {
-            publish: Publish::Replace(live),
-            ..Effects::answer(Answer::Nothing)
-        }
-    }
-
     fn credentials_changed(&mut self) -> Effects {
         self.spacing.reset();
         Effects::answer(Answer::Nothing)
@@ -237,6 +227,7 @@ impl Lifecycle {
         let flight = self.flight.as_ref()?;
         Some(Answer::Wait {
             flight: flight.id,
+            goal: flight.goal,
             ask_again: flight.abandoned,
         })
     }
@@ -253,6 +244,7 @@ impl Lifecycle {
         self.next_flight = id.next();
         self.flight = Some(Flying {
             id,
+            goal,
             abandoned: false,
             clears: self.clears,
         });
@@ -271,6 +263,7 @@ impl Lifecycle {
         };
         let wait = Answer::Wait {
             flight: id,
+            goal,
             ask_again: false,
         };
         Effects {

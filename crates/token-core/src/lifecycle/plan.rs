@@ -15,7 +15,7 @@ pub struct FlightPlan {
     pub basis: Option<Basis>,
     /// The generation of the store that this manager saw last.
     pub generation: u64,
-    /// [`Lifecycle::clears`](super::Lifecycle::clears) at its start: after another clear it must
+    /// [`Lifecycle::clears`](super::Lifecycle::clears) at its start: once that has changed it must
     /// not store what it brings.
     pub clears: u64,
     /// What the store holds was cleared, but could not be removed: it counts as absent.

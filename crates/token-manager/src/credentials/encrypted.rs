@@ -1,5 +1,6 @@
 //! Credentials whose password is in an encrypted file.
 
+use secrecy::SecretString;
 use token_core::{ErrorClass, TokenError, TokenFailure};
 use token_store::SecretFile;
 
@@ -33,6 +34,12 @@ impl CredentialSource for EncryptedCredentials {
         let failure = TokenFailure::new(ErrorClass::Terminal, reason);
         Err(TokenError::Configuration(failure))
     }
+
+    fn password_changed(&self, password: &SecretString) {
+        if let Err(error) = self.0.write(password) {
+            tracing::warn!(%error, "the changed password is not in its file");
+        }
+    }
 }
 
 #[cfg(test)]
@@ -43,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    // A-01, W-C18: the password is asked for at every login and kept in no text.
+    // A-01, W-A33, W-C18: the password is asked for at every login and kept in no text; a changed one is kept.
     #[test]
     fn the_password_is_read_anew_each_time_and_a_missing_one_is_named() {
         let place = TempDir::new().unwrap();
@@ -61,5 +68,8 @@ mod tests {
             assert_eq!(credentials.password.expose_secret(), password);
             assert!(!format!("{source:?} {credentials:?}").contains("canary"));
         }
+        source.password_changed(&"canary-three".into());
+        let kept = source.credentials().unwrap().password;
+        assert_eq!(kept.expose_secret(), "canary-three");
     }
 }

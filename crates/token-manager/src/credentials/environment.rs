@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 
+use secrecy::SecretString;
 use token_core::{ErrorClass, TokenError, TokenFailure};
 
 use super::{CredentialSource, Credentials};
@@ -56,6 +57,15 @@ where
         let username = self.read(self.username)?;
         let password = self.read(self.password)?;
         Ok(Credentials::new(username, password))
+    }
+
+    /// The environment is not ours to change, so this is said aloud: the next login would fail.
+    fn password_changed(&self, _password: &SecretString) {
+        let variable = self.password;
+        tracing::warn!(
+            variable,
+            "the password was changed; {variable} holds the old one"
+        );
     }
 }
 

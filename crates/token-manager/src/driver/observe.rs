@@ -30,6 +30,7 @@ pub(super) enum Cause {
         is_news: bool,
     },
     FlightLost,
+    Installed,
     Other,
 }
 
@@ -129,6 +130,7 @@ impl Shared {
                 next_attempt_in: standing.next_attempt_in,
             },
             (None, _) if matches!(cause, Cause::FlightLost) => discarded(Discarded::Lost),
+            (None, _) if matches!(cause, Cause::Installed) => discarded(Discarded::Superseded),
             (None, _) => discarded(Discarded::Rejected),
         };
         self.outbox.post(&event);
@@ -147,6 +149,24 @@ impl Shared {
         };
         self.outbox.post(&event);
         Some(event)
+    }
+
+    /// A token came outside of any flight.
+    pub(super) fn note_installed(
+        &self,
+        effects: &Effects,
+        now: &Now,
+    ) -> Option<(Epoch, TokenEvent)> {
+        let Publish::Replace(live) = &effects.publish else {
+            return None;
+        };
+        let event = TokenEvent::Installed {
+            epoch: live.epoch,
+            lifetime: live.data.lifetime(),
+            remaining: remaining(live, now),
+        };
+        self.outbox.post(&event);
+        Some((live.epoch, event))
     }
 
     /// Forgets the token at the end of a clear, and tells of it before whatever follows.

@@ -89,6 +89,16 @@ pub enum TokenEvent {
         /// How long it will be sent from now on.
         remaining: Duration,
     },
+    /// A token came as the answer to another request, as to a changed password, and was published.
+    #[non_exhaustive]
+    Installed {
+        /// The number of the token.
+        epoch: Epoch,
+        /// How long it lives, counted from when it was asked for.
+        lifetime: Duration,
+        /// How long it will be sent from now on.
+        remaining: Duration,
+    },
     /// The service rejected the token. Later rejections of the same token are no event, but for
     /// one that was just issued, which is rejected with each request that carries it.
     #[non_exhaustive]
@@ -143,6 +153,7 @@ impl TokenEvent {
             Self::Failed { .. } => "failed",
             Self::FlightDiscarded { .. } => "flight_discarded",
             Self::Loaded { .. } => "loaded",
+            Self::Installed { .. } => "installed",
             Self::Rejected { .. } => "rejected",
             Self::Replayed { .. } => "replayed",
             Self::ClockJumped { .. } => "clock_jumped",
@@ -189,8 +200,8 @@ impl FlightReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Discarded {
-    /// The token was cleared, or the manager closed, meanwhile; those who waited before that get
-    /// what the flight brought.
+    /// The token was cleared, or the manager closed, meanwhile, and those who waited before that get
+    /// what the flight brought; or another token was installed, and they get that one.
     Superseded,
     /// It brought the very text that the service rejected meanwhile; who waited asks again.
     Rejected,

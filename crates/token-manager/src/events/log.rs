@@ -41,6 +41,14 @@ pub(crate) fn log(event: &TokenEvent) {
             let epoch = epoch.number();
             tracing::debug!(epoch, ?lifetime, ?remaining, "stored token taken over");
         }
+        TokenEvent::Installed {
+            epoch,
+            lifetime,
+            remaining,
+        } => {
+            let epoch = epoch.number();
+            tracing::info!(epoch, ?lifetime, ?remaining, "token installed");
+        }
         TokenEvent::Rejected { epoch, just_issued } => {
             let epoch = epoch.number();
             if *just_issued {

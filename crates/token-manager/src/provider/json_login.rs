@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use token_core::flight::Renewal;
 use token_core::{
@@ -177,6 +177,10 @@ impl<S: TokenService, R: TokenService> TokenProvider for JsonLogin<S, R> {
     fn credential_digest(&self) -> Option<CredentialDigest> {
         let credentials = self.credentials.credentials().ok()?;
         Some(CredentialDigest::from(&credentials))
+    }
+
+    fn password_changed(&self, password: &SecretString) {
+        self.credentials.password_changed(password);
     }
 }
 

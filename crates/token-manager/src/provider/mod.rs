@@ -19,6 +19,7 @@ use std::time::Duration;
 pub use json_login::JsonLogin;
 pub use oauth2::{ClientAuthentication, OAuth2};
 pub use profile::JsonProfile;
+use secrecy::SecretString;
 use service::BoxError;
 pub use service::TokenService;
 use token_core::flight::Renewal;
@@ -74,6 +75,12 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
     /// is forgotten and the next call logs in.
     fn credential_digest(&self) -> Option<CredentialDigest> {
         None
+    }
+
+    /// Hears that the password of the account is another one now, so that the next login can use
+    /// it; by default nothing follows. It is called off the runtime.
+    fn password_changed(&self, password: &SecretString) {
+        let _ = password;
     }
 }
 
@@ -178,6 +185,10 @@ impl TokenProvider for SharedTokenProvider {
     fn credential_digest(&self) -> Option<CredentialDigest> {
         self.0.credential_digest()
     }
+
+    fn password_changed(&self, password: &SecretString) {
+        self.0.password_changed(password);
+    }
 }
 
 type GrantFuture<'a> = Pin<Box<dyn Future<Output = Result<Grant, TokenError>> + Send + 'a>>;
@@ -189,6 +200,7 @@ trait DynTokenProvider: Debug + Send + Sync {
     fn renewal(&self) -> Renewal;
     fn scheme(&self) -> Scheme;
     fn credential_digest(&self) -> Option<CredentialDigest>;
+    fn password_changed(&self, password: &SecretString);
 }
 
 impl<P: TokenProvider> DynTokenProvider for P {
@@ -210,5 +222,9 @@ impl<P: TokenProvider> DynTokenProvider for P {
 
     fn credential_digest(&self) -> Option<CredentialDigest> {
         TokenProvider::credential_digest(self)
+    }
+
+    fn password_changed(&self, password: &SecretString) {
+        TokenProvider::password_changed(self, password);
     }
 }

@@ -111,6 +111,11 @@ impl JsonProfile {
         self
     }
 
+    /// How long a token lives where the authority states nothing.
+    pub const fn assumed_lifetime(&self) -> Duration {
+        self.terms.assumed_lifetime
+    }
+
     /// The word before the token in the `Authorization` header.
     pub const fn scheme(&self) -> Scheme {
         self.scheme

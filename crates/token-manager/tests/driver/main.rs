@@ -11,6 +11,8 @@ mod events;
 mod failures;
 mod faulty_store;
 mod fleet;
+mod holders;
+mod installing;
 mod kit;
 mod leases;
 mod life_cycle;

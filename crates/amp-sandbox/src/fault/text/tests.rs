@@ -55,6 +55,7 @@ fn every_kind_is_written_as_it_is_read() {
         "429:date:30",
         "reset",
         "POST /assets/issue=reset-after",
+        "POST reset*5%",
         "GET half-body",
         "stall",
         "stall-after",
@@ -94,7 +95,7 @@ fn an_error_names_the_part_and_what_is_accepted() {
         ("reset:1", "reset takes no argument, not \"1\""),
         (
             "503*",
-            "the count \"\" is neither a whole number nor `always`",
+            "the count \"\" is neither a whole number, a percentage nor `always`",
         ),
         ("503*-1", "the count \"-1\""),
         ("post /assets=503", "\"post\" is not a method in capitals"),

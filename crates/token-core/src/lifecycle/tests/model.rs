@@ -103,6 +103,8 @@ impl Model {
                 assert!(matches!(effects.publish, Publish::Keep));
             }
             Event::CredentialsChanged => self.quiet_until = self.now.boot,
+            Event::Installed { minted, .. } => self.installed(minted, effects),
+            Event::Stored { .. } => self.stored(),
             Event::FlightEnded { id, verdict, .. } => self.ended(*id, Some(verdict), effects),
             Event::FlightLost(id) => self.ended(*id, None, effects),
             Event::Observed { data, clears, .. } => self.observed(data, *clears, effects),
@@ -223,6 +225,42 @@ impl Model {
         });
     }
 
+    /// It replaces whatever was held, and who waits for a flight asks again.
+    fn installed(&mut self, minted: &Minted, effects: &Effects) {
+        let rejected = self.token.as_ref().is_some_and(|old| {
+            let same_text = old.data.token() == minted.data.token();
+            old.rejected && same_text
+        });
+        if self.closed || rejected {
+            assert!(matches!(effects.answer, Answer::Fail(_)));
+            assert!(matches!(effects.publish, Publish::Keep) && effects.settled.is_none());
+            return;
+        }
+        let told = effects.settled.as_ref();
+        let flight = self.flight.take().map(|flight| flight.id);
+        assert_eq!(told.map(|told| told.flight), flight);
+        assert!(told.is_none_or(|told| told.result.is_none()), "ask again");
+        self.past = flight.or(self.past);
+        self.epoch += 1;
+        self.quiet_until = self.now.boot;
+        self.young_rejected = None;
+        self.token = Some(Token {
+            data: minted.data.clone(),
+            asked_at: Some(minted.asked_at),
+            published_at: self.now.boot,
+            rejected: false,
+            saved: false,
+            spent: false,
+        });
+    }
+
+    fn stored(&mut self) {
+        if let Some(token) = &mut self.token {
+            token.saved = true;
+            self.uncleared = false;
+        }
+    }
+
     fn failed(&mut self, flight: &Aloft, error: &TokenError) {
         if !flight.abandoned {
             let wait = match error.class() {
@@ -280,7 +318,9 @@ impl Model {
                     assert!(live.dead_at > self.now.boot.saturating_add(*validity));
                 }
             }
-            Answer::Wait { flight, ask_again } => {
+            Answer::Wait {
+                flight, ask_again, ..
+            } => {
                 let aloft = self.flight.as_ref().expect("nobody waits for nothing");
                 assert_eq!((*flight, *ask_again), (aloft.id, aloft.abandoned));
             }
@@ -315,7 +355,8 @@ impl Model {
             "not one higher than before"
         );
         assert_eq!(live.data.token(), token.data.token());
-        let judged_again = !matches!(event, Event::FlightEnded { .. });
+        let minted = matches!(event, Event::FlightEnded { .. } | Event::Installed { .. });
+        let judged_again = !minted;
         assert!(!judged_again || token.asked_at.is_none());
     }
 

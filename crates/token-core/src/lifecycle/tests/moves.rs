@@ -21,6 +21,9 @@ pub(super) enum Move {
     Observed,
     ObservedBeforeClear,
     CredentialsChanged,
+    Installed,
+    InstalledSameText,
+    InstalledIsStored,
     Clear,
     ClearHereOnly,
     Close,
@@ -70,6 +73,9 @@ pub(super) const MOVES: &[Move] = &[
     Move::Observed,
     Move::ObservedBeforeClear,
     Move::CredentialsChanged,
+    Move::Installed,
+    Move::InstalledSameText,
+    Move::InstalledIsStored,
     Move::Clear,
     Move::ClearHereOnly,
     Move::Close,
@@ -124,6 +130,19 @@ impl Move {
             Self::Observed => observed(model, model.machine.clears()),
             Self::ObservedBeforeClear => observed(model, model.machine.clears().checked_sub(1)?),
             Self::CredentialsChanged => Event::CredentialsChanged,
+            Self::Installed | Self::InstalledSameText => {
+                let text = match self {
+                    Self::Installed => next_text(model),
+                    _ => text(&model.machine.held()?),
+                };
+                let minted = minted(&text, LIFE, &model.now);
+                Event::Installed { minted, draw }
+            }
+            Self::InstalledIsStored => {
+                let epoch = model.machine.held()?.epoch;
+                let generation = u64::from(model.texts);
+                Event::Stored { epoch, generation }
+            }
             Self::Clear => CLEAR,
             Self::ClearHereOnly => Event::Clear {
                 store_emptied: false,
@@ -139,10 +158,7 @@ impl End {
     fn verdict(self, model: &mut Model) -> Option<Verdict> {
         let text = match self {
             Self::MintedSameText | Self::AdoptedSameText => text(&model.machine.held()?),
-            _ => {
-                model.texts += 1;
-                format!("t{}", model.texts)
-            }
+            _ => next_text(model),
         };
         let minted = minted(&text, LIFE, &model.now);
         let generation = u64::from(model.texts);
@@ -170,10 +186,15 @@ impl End {
     }
 }
 
-fn observed(model: &mut Model, clears: u64) -> Event {
+fn next_text(model: &mut Model) -> String {
     model.texts += 1;
+    format!("t{}", model.texts)
+}
+
+fn observed(model: &mut Model, clears: u64) -> Event {
+    let text = next_text(model);
     let obtained_at = model.now.wall - secs(10);
-    let data = TokenData::with_lifetime(token(&format!("t{}", model.texts)), obtained_at, LIFE);
+    let data = TokenData::with_lifetime(token(&text), obtained_at, LIFE);
     let generation = u64::from(model.texts);
     Event::Observed {
         data,

@@ -1,0 +1,165 @@
+//! What would be sent, with secrets hidden.
+
+use amp_api::{Auth, BaseUrl, Request};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::settings::Settings;
+
+/// What stands where a secret would be.
+const HIDDEN: &str = "[hidden]";
+
+/// A request as it is printed. The names are part of the contract.
+#[derive(Debug, PartialEq, Serialize)]
+struct Printed {
+    method: String,
+    url: String,
+    headers: Map<String, Value>,
+    body: Option<Value>,
+}
+
+/// Prints the requests; with `--json` as an array.
+pub(crate) fn print(requests: &[Request], context: &Context) -> Result<(), Failure> {
+    let settings = Settings::read(context, None)?;
+    let base_url = settings.config.base_url();
+    let printed = requests.iter().map(|request| printed(request, base_url));
+    let printed: Vec<_> = printed.collect::<Result<_, _>>()?;
+    if context.output.is_json() {
+        return context.output.value(&printed);
+    }
+    let texts: Vec<_> = printed.iter().map(Printed::text).collect();
+    context.output.bytes(&[texts.join("\n").as_bytes()])
+}
+
+fn printed(request: &Request, base_url: &BaseUrl) -> Result<Printed, Failure> {
+    let sent = Request::accept(request.to_http(base_url)?);
+    let mut headers = named(sent.headers());
+    if request.auth() != Auth::None {
+        let authorization = format!("token {HIDDEN}");
+        headers.insert(AUTHORIZATION.to_string(), authorization.into());
+    }
+    Ok(Printed {
+        method: sent.method().to_string(),
+        url: sent.uri().to_string(),
+        headers,
+        body: body(sent.body(), request.is_secret()),
+    })
+}
+
+fn named(headers: &HeaderMap) -> Map<String, Value> {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned().into();
+    let pairs = headers.iter();
+    pairs
+        .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+        .collect()
+}
+
+/// The body as JSON. In one that may hold secrets, every text is hidden but those that name somebody;
+/// in any other, blinding factors.
+fn body(bytes: &[u8], is_secret: bool) -> Option<Value> {
+    let mut body = match bytes {
+        [] => return None,
+        bytes if is_secret => serde_json::from_slice(bytes).unwrap_or_else(|_| HIDDEN.into()),
+        bytes => serde_json::from_slice(bytes)
+            .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into()),
+    };
+    match is_secret {
+        true => hide(&mut body),
+        false => hide_blinders(&mut body),
+    }
+    Some(body)
+}
+
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields
+            .iter_mut()
+            .filter(|(name, _)| *name != "username" && *name != "email")
+            .for_each(|(_, value)| hide(value)),
+        Value::Array(values) => values.iter_mut().for_each(hide),
+        Value::Null | Value::Bool(_) => {}
+        Value::String(_) | Value::Number(_) => *value = HIDDEN.into(),
+    }
+}
+
+/// Whoever has a blinding factor sees what the chain hides.
+fn hide_blinders(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields
+                .iter_mut()
+                .for_each(|(name, value)| match name.contains("blinder") {
+                    true => hide(value),
+                    false => hide_blinders(value),
+                })
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide_blinders),
+        _ => {}
+    }
+}
+
+impl Printed {
+    fn text(&self) -> String {
+        let mut text = format!("{} {}\n", self.method, self.url);
+        for (name, value) in &self.headers {
+            let value = value.as_str().unwrap_or_default();
+            text += &format!("{name}: {value}\n");
+        }
+        if let Some(body) = &self.body {
+            text += &format!("\n{body:#}\n");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(method: Method, path: &str, body: &'static str) -> Printed {
+        let request = Request::raw(method, path).unwrap().with_body(body);
+        let base_url = BaseUrl::parse("https://amp.example/api").unwrap();
+        printed(&request, &base_url).unwrap()
+    }
+
+    // A-74
+    #[test]
+    fn a_secret_body_shows_its_shape_and_whose_it_is_and_nothing_else() {
+        let body = r#"{"username":"me","password":"hunter2","pin":[42,"hunter2"]}"#;
+        let shown = shown(Method::POST, "/user/obtain_token", body);
+        let expected = json!({"username": "me", "password": HIDDEN, "pin": [HIDDEN, HIDDEN]});
+        assert_eq!(shown.body, Some(expected));
+        assert!(!shown.headers.contains_key("authorization"));
+        let torn = super::body(b"hunter2", true);
+        assert_eq!(torn, Some(HIDDEN.into()));
+    }
+
+    #[test]
+    fn blinding_factors_are_hidden_wherever_they_are() {
+        let body = r#"{"txid":"ab","change":[{"amountblinder":"hunter2","vout":1}]}"#;
+        let shown = shown(Method::POST, "/assets/a/burn-confirm", body);
+        let expected = json!({"txid": "ab", "change": [{"amountblinder": HIDDEN, "vout": 1}]});
+        assert_eq!(shown.body, Some(expected));
+    }
+
+    #[test]
+    fn a_request_is_shown_as_it_would_be_sent_but_for_its_token() {
+        let shown = shown(Method::POST, "/assets/a%20b/memo/set?x=1", "\"hello\"");
+        let expected = "\
+POST https://amp.example/api/assets/a%20b/memo/set?x=1
+accept: application/json
+authorization: token [hidden]
+content-type: application/json
+
+\"hello\"
+";
+        assert_eq!(shown.text(), expected);
+    }
+}
