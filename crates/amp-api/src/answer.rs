@@ -89,7 +89,13 @@ pub(crate) fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Unreadab
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::Empty);
     }
-    serde_json::from_slice(body).map_err(|error| {
+    // Texts of which each character is known to be one need not be looked at one by one. A body that is
+    // no text may still be read: what is wrong can be in a value that nobody asks for.
+    let read = match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    read.map_err(|error| {
         if is_html(body) {
             return Unreadable::Html;
         }
@@ -136,6 +142,23 @@ mod tests {
         for body in ["hunter2", r#"{"name":"hunter2"#, r#"{"name":["hunter2"]}"#] {
             assert!(!format!("{0} {0:?}", read(body)).contains("hunter2"));
         }
+    }
+
+    // A-68
+    #[test]
+    fn an_answer_that_is_no_text_is_read_where_what_is_wrong_is_not_asked_for() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let read = |body: &'static [u8]| read_json::<Named>(&Bytes::from_static(body));
+        let name = "gold".to_owned();
+        assert_eq!(
+            read(b"{\"x\":\"\xff\",\"name\":\"gold\"}"),
+            Ok(Named { name })
+        );
+        let error = read(b"{\"name\":\"\xff\"}").unwrap_err();
+        assert!(matches!(error, Unreadable::NotJson { line: 1, .. }));
     }
 
     // A-69

@@ -1,5 +1,7 @@
 //! The address of the service.
 
+mod known;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,6 +9,8 @@ use bytes::Bytes;
 use http::Uri;
 use http::uri::{self, Authority, PathAndQuery, Scheme};
 use url::{Host, Url};
+
+use known::Known;
 
 /// The longest path with its query, in bytes; servers accept 8 KiB at most.
 const MAX_TARGET: usize = 32 * 1024;
@@ -20,6 +24,7 @@ pub struct BaseUrl {
     authority: Authority,
     path: String,
     host: Host<String>,
+    known: Known,
 }
 
 impl BaseUrl {
@@ -61,6 +66,7 @@ impl BaseUrl {
             path: url.path().trim_end_matches('/').to_owned(),
             host: url.host().ok_or(InvalidBaseUrl::Malformed)?.to_owned(),
             origin,
+            known: Known::default(),
         })
     }
 
@@ -122,6 +128,13 @@ impl BaseUrl {
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(whole)).ok();
         Uri::from_parts(parts).ok()
+    }
+}
+
+impl BaseUrl {
+    /// The same for a target that a program names again and again: it is put together once.
+    pub(crate) fn join_once(&self, target: &'static str) -> Option<Uri> {
+        self.known.find(target, || self.join(target))
     }
 }
 

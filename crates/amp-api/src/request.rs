@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::Method;
+
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::{Method, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use token_core::Idempotency;
@@ -159,17 +160,23 @@ impl Request {
     pub fn to_http(&self, base: &BaseUrl) -> Result<http::Request<Bytes>, InvalidRequest> {
         let mut request = http::Request::new(self.body.clone().unwrap_or_default());
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = base.join(&self.target).ok_or(InvalidRequest::Target)?;
+        *request.uri_mut() = self.address(base).ok_or(InvalidRequest::Target)?;
         if self.body.is_some() {
             request.headers_mut().insert(CONTENT_TYPE, JSON);
         }
         Ok(request)
     }
 
+    fn address(&self, base: &BaseUrl) -> Option<Uri> {
+        match &self.target {
+            Cow::Borrowed(target) => base.join_once(target),
+            Cow::Owned(target) => base.join(target),
+        }
+    }
+
     /// Says that an answer in JSON is wanted, where the request does not say what is.
-    pub fn accept<B>(mut request: http::Request<B>) -> http::Request<B> {
+    pub fn accept<B>(request: &mut http::Request<B>) {
         request.headers_mut().entry(ACCEPT).or_insert(JSON);
-        request
     }
 }
 
@@ -242,13 +249,13 @@ impl InvalidRequest {
 }
 
 fn fill(template: &'static str, arguments: &[&str]) -> Result<Cow<'static, str>, InvalidRequest> {
+    if arguments.is_empty() && !template.contains('{') {
+        return Ok(template.into());
+    }
     let expected = segments(template).filter(|part| is_variable(part)).count();
     if expected != arguments.len() {
         let given = arguments.len();
         return Err(InvalidRequest::Arguments { expected, given });
-    }
-    if expected == 0 {
-        return Ok(template.into());
     }
     let mut arguments = arguments.iter();
     let mut path = String::with_capacity(template.len() + 40);

@@ -68,6 +68,7 @@ mod error;
 mod mock_token;
 mod polling;
 mod reply;
+mod sender;
 mod stack;
 mod store;
 mod vars;

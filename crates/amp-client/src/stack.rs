@@ -13,8 +13,10 @@ use retry::{
 };
 use token_core::{Clock, RetryConfig};
 use token_manager::AuthorizeLayer;
-use tower::{Layer, Service, ServiceBuilder};
+use tower::{Service, ServiceBuilder};
 use transport::{CallError, Transport};
+
+use crate::sender::Sender;
 
 /// The stack of API calls, erased so that the client has no type parameters. Calls share it, so none
 /// of them clones the layers further out than its tries.
@@ -41,7 +43,10 @@ where
     fn send(&self, request: Request<Bytes>) -> Answering {
         // A reference to the stack is always ready: what has to get ready does so in the future.
         let mut shared = self;
-        Box::pin(Service::call(&mut shared, request))
+        // The box comes first, so that the future need not be moved into it.
+        let place = Box::new_uninit();
+        let answering: Box<_> = Box::write(place, Service::call(&mut shared, request));
+        Box::into_pin(answering)
     }
 }
 
@@ -86,13 +91,7 @@ pub(crate) fn api(transport: Transport, authorize: AuthorizeLayer, patience: &Pa
     if let Some(observer) = &patience.observer {
         stack = stack.with_observer(Arc::clone(observer));
     }
-    // The one place where the transport's error becomes that of the stack, and where the last header
-    // is set: above, each try would be a copy with it.
-    let transport = ServiceBuilder::new()
-        .map_err(CallError::from)
-        .map_request(amp_api::Request::accept)
-        .service(transport);
-    Stack(Arc::new(stack.layer(transport)))
+    Stack(Arc::new(stack.share(Sender(transport))))
 }
 
 /// The stack of the token endpoint. Its deadline is the flight's, which every request brings

@@ -15,6 +15,7 @@ use crate::observer::{Watch, outcome_of};
 use crate::wall::Wall;
 
 /// The context that the request carries, or a new one of the class `assumed`, which it then carries.
+#[inline]
 pub(crate) fn context(request: &mut Request<Bytes>, assumed: Idempotency) -> CallContext {
     if let Some(call) = request.extensions().get::<CallContext>() {
         return call.clone();
@@ -26,6 +27,7 @@ pub(crate) fn context(request: &mut Request<Bytes>, assumed: Idempotency) -> Cal
 
 /// A copy for another try. A context that is alone in the extensions stays behind, because a copy of
 /// them costs three allocations; who sends the copy puts it back by [`carry`].
+#[inline]
 pub(crate) fn copy(request: &Request<Bytes>) -> Request<Bytes> {
     if request.extensions().len() > 1 {
         return request.clone();
@@ -101,19 +103,23 @@ pub(crate) fn outcome<E: Classify>(result: &Result<Response<Bytes>, E>, wall: &W
         Ok(response) => response,
         Err(error) => return error.outcome(),
     };
-    let mut values = response.headers().get_all(RETRY_AFTER).iter().peekable();
-    let retry_after = match values.peek() {
-        Some(_) => {
-            let dates = response.headers().get_all(DATE).iter();
-            let now = answered_at(dates.map(HeaderValue::as_bytes), wall.now());
-            parse_retry_after(values.map(HeaderValue::as_bytes), now)
-        }
-        None => None,
-    };
     Outcome::Answered {
         status: response.status().as_u16(),
-        retry_after,
+        retry_after: retry_after(response, wall),
     }
+}
+
+/// The wait that an answer asks for. A success is not looked at: it comes often, and whatever it asks for,
+/// nothing is sent again.
+fn retry_after(response: &Response<Bytes>, wall: &Wall) -> Option<Duration> {
+    if response.status().is_success() {
+        return None;
+    }
+    let mut values = response.headers().get_all(RETRY_AFTER).iter().peekable();
+    values.peek()?;
+    let dates = response.headers().get_all(DATE).iter();
+    let now = answered_at(dates.map(HeaderValue::as_bytes), wall.now());
+    parse_retry_after(values.map(HeaderValue::as_bytes), now)
 }
 
 /// The verdict about a try that had no time left and was not begun. A deadline that is over counts no
@@ -126,9 +132,14 @@ pub(crate) fn not_begun(reason: StopReason, call: Option<&CallContext>) -> Stopp
     Stopped::new(reason, ledger)
 }
 
-/// How long a try may take, and what it is told when that is over.
-pub(crate) fn allowance(limit: Duration, call: Option<&CallContext>) -> (Duration, StopReason) {
-    let remaining = call.and_then(|call| call.remaining(Instant::now().into_std()));
+/// How long a try that begins at `now` may take, and what it is told when that is over.
+#[inline]
+pub(crate) fn allowance(
+    limit: Duration,
+    call: Option<&CallContext>,
+    now: Instant,
+) -> (Duration, StopReason) {
+    let remaining = call.and_then(|call| call.remaining(now.into_std()));
     match remaining {
         Some(left) if left <= limit => {
             let total = call.and_then(CallContext::total);
@@ -150,6 +161,7 @@ pub(crate) struct Try {
 
 impl Try {
     /// Counts the try.
+    #[inline]
     pub(crate) fn begin(call: Option<CallContext>, watch: Watch) -> Self {
         let mut resend_count = 0;
         if let Some(call) = &call {
@@ -168,6 +180,7 @@ impl Try {
     }
 
     /// Its timer is set, and ends it at `end`, no later than the call's deadline.
+    #[inline]
     pub(crate) fn cover_deadline(&mut self, end: Instant) {
         if self.cover.is_none() {
             let call = self.call.as_ref();

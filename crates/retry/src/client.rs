@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use token_core::{CallContext, Classify, Clock, RetryConfig, Stopped};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::call::Try;
 use crate::observer::Watch;
@@ -119,7 +119,7 @@ impl RetryClient {
         Fut: Future<Output = Result<Response<Bytes>, E>>,
         E: From<Stopped> + Classify,
     {
-        let (left, reason) = call::allowance(self.attempt, Some(call));
+        let (left, reason) = call::allowance(self.attempt, Some(call), Instant::now());
         // A time-out of nothing would still begin to send.
         if left.is_zero() {
             return Err(call::not_begun(reason, Some(call)).into());

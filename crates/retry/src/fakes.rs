@@ -124,6 +124,13 @@ impl Script {
         self.shared.lock().unwrap().readied
     }
 
+    fn send(&self) -> <Self as Service<Request<Bytes>>>::Future {
+        let mut shared = self.shared.lock().unwrap();
+        shared.sends.push(Instant::now());
+        let step = shared.steps.pop_front().unwrap_or(Step::Status(200));
+        Box::pin(play(step))
+    }
+
     fn set_ready(&mut self, ready: bool) -> bool {
         let before = std::mem::replace(&mut self.ready, ready);
         let mut shared = self.shared.lock().unwrap();
@@ -161,10 +168,22 @@ impl Service<Request<Bytes>> for Script {
 
     fn call(&mut self, _: Request<Bytes>) -> Self::Future {
         assert!(self.set_ready(false), "called without being ready");
-        let mut shared = self.shared.lock().unwrap();
-        shared.sends.push(Instant::now());
-        let step = shared.steps.pop_front().unwrap_or(Step::Status(200));
-        Box::pin(play(step))
+        self.send()
+    }
+}
+
+/// By reference it is always ready.
+impl Service<Request<Bytes>> for &Script {
+    type Response = Response<Bytes>;
+    type Error = TestError;
+    type Future = <Script as Service<Request<Bytes>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TestError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        self.send()
     }
 }
 

@@ -83,6 +83,7 @@ mod recheck;
 mod retry;
 #[cfg_attr(all(test, shuttle), path = "models/runtime.rs")]
 mod runtime;
+mod shared;
 mod stack;
 #[cfg_attr(all(test, shuttle), path = "models/sync.rs")]
 mod sync;
@@ -102,7 +103,8 @@ pub use pause_gate::{PauseGate, PauseGateFuture, PauseGateLayer, PauseGated};
 pub use policy::{RetryPolicy, ServerErrors};
 pub use recheck::{RecheckFuture, Rechecked};
 pub use retry::{Retry, RetryFuture, RetryLayer};
-pub use stack::{BelowAuthorize, Stack, StackBuilder};
+pub use shared::Shared;
+pub use stack::{BelowAuthorize, SharedStack, Stack, StackBuilder};
 
 #[cfg(test)]
 mod fakes;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// The moment this long after `now`, or one that nobody lives to see.
+#[inline]
 pub(crate) fn later(now: Instant, by: Duration) -> Instant {
     now.checked_add(by).unwrap_or(now + FOREVER)
 }

@@ -96,6 +96,7 @@ impl Observer {
     }
 
     /// Watches this request. Without an observer nothing is kept of it.
+    #[inline]
     pub(crate) fn watch(&self, request: &Request<Bytes>) -> Watch {
         Watch(self.0.as_ref().map(|observer| {
             Box::new(Watched {
@@ -121,6 +122,7 @@ struct Watched {
 }
 
 impl Watch {
+    #[inline]
     pub(crate) fn attempt_ended(&mut self, resend_count: u32, outcome: Option<Outcome>) {
         if resend_count > 0 {
             debug!(

@@ -69,6 +69,9 @@ impl<S> Rechecked<S> {
     /// The verdict for a request that was overtaken. One without a context cannot be told from a
     /// probe, so it goes on.
     fn overtaken(&self, request: &Request<Bytes>) -> Option<Stopped> {
+        if self.check.is_clear() {
+            return None;
+        }
         let call = request.extensions().get::<CallContext>()?;
         let (reason, wait) = self.check.refuses(request, call)?;
         let stopped = Stopped::new(reason, held_back(Some(call)));
@@ -80,6 +83,12 @@ impl<S> Rechecked<S> {
 }
 
 impl Check {
+    /// Whether nobody is held back.
+    fn is_clear(&self) -> bool {
+        let breaker = self.breaker.as_ref();
+        self.gate.is_open() && breaker.is_none_or(CircuitBreaker::is_closed)
+    }
+
     fn refuses(
         &self,
         request: &Request<Bytes>,
@@ -117,6 +126,33 @@ where
             }
             None => State::Passing {
                 inner: self.inner.call(request),
+            },
+        };
+        RecheckFuture { state }
+    }
+}
+
+/// For whoever shares the service, over one that is shared, too.
+impl<'a, S> Service<Request<Bytes>> for &'a Rechecked<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
+    S::Error: From<Stopped> + Classify,
+    &'a S:
+        Service<Request<Bytes>, Response = Response<Bytes>, Error = S::Error, Future = S::Future>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = RecheckFuture<S::Future>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let state = match self.overtaken(&request) {
+            Some(stopped) => State::HeldBack { stopped },
+            None => State::Passing {
+                inner: (&self.inner).call(request),
             },
         };
         RecheckFuture { state }

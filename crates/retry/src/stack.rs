@@ -9,7 +9,7 @@ use tower_layer::{Identity, Layer};
 use crate::{
     AttemptTimeout, AttemptTimeoutLayer, CallObserver, CircuitBreaker, CircuitBreakerLayer,
     CircuitGuarded, ConcurrencyLimit, ConcurrencyLimitLayer, Deadline, DeadlineLayer, PauseGate,
-    PauseGateLayer, PauseGated, Rechecked, Retry, RetryLayer, RetryPolicy,
+    PauseGateLayer, PauseGated, Rechecked, Retry, RetryLayer, RetryPolicy, Shared,
 };
 
 /// What is below the layer that authorizes.
@@ -17,6 +17,9 @@ pub type BelowAuthorize<S> = CircuitGuarded<ConcurrencyLimit<Rechecked<AttemptTi
 
 /// What a [`StackBuilder`] makes, where `A` is the service of the layer that authorizes.
 pub type Stack<A> = Deadline<Retry<PauseGated<A>>>;
+
+/// What [`StackBuilder::share`] makes, where `A` is the service of the layer that authorizes.
+pub type SharedStack<A> = Deadline<Retry<Shared<PauseGated<A>>>>;
 
 /// The six layers, and a place for one that authorizes, in the order that keeps their promises; the
 /// page of the crate says why. It is a `Layer` itself.
@@ -151,14 +154,31 @@ impl<A> StackBuilder<A> {
     }
 }
 
+impl<A> StackBuilder<A> {
+    /// The same stack for who makes many calls and calls it by reference: neither it nor what is below its
+    /// layers is cloned for each of them. `inner` and the layer that authorizes must do without, too.
+    pub fn share<S>(&self, inner: S) -> SharedStack<A::Service>
+    where
+        A: Layer<Shared<BelowAuthorize<S>>>,
+    {
+        let below = Shared::new(self.below_authorize(inner));
+        let above = Shared::new(self.gate.layer(self.authorize.layer(below)));
+        self.deadline.layer(self.retry.layer(above))
+    }
+
+    fn below_authorize<S>(&self, inner: S) -> BelowAuthorize<S> {
+        // Whoever waited for a token or a permit may have been overtaken by a pause or a failure.
+        let recheck = self.gate.recheck(Some(self.breaker.breaker()));
+        let sent = recheck.layer(self.attempt.layer(inner));
+        self.breaker.layer(self.limit.layer(sent))
+    }
+}
+
 impl<S, A: Layer<BelowAuthorize<S>>> Layer<S> for StackBuilder<A> {
     type Service = Stack<A::Service>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        // Whoever waited for a token or a permit may have been overtaken by a pause or a failure.
-        let recheck = self.gate.recheck(Some(self.breaker.breaker()));
-        let sent = recheck.layer(self.attempt.layer(inner));
-        let below = self.breaker.layer(self.limit.layer(sent));
+        let below = self.below_authorize(inner);
         let above = self.gate.layer(self.authorize.layer(below));
         self.deadline.layer(self.retry.layer(above))
     }

@@ -4,6 +4,7 @@ mod book;
 mod outcomes;
 mod page;
 mod pitfalls;
+mod shared;
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};

@@ -35,10 +35,10 @@ where
     });
 }
 
-// A request that may be repeated is copied, which is the one allocation; its timers run, and are not on
-// the heap. The runtime may make room for itself once.
+// A request that may be repeated is copied; its timers run. Nothing of that is on the heap. The runtime may
+// make room for itself once.
 #[test]
-fn all_layers_together_allocate_once_for_a_request_that_succeeds() {
+fn all_layers_together_do_not_allocate_for_a_request_that_succeeds() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -52,5 +52,5 @@ fn all_layers_together_allocate_once_for_a_request_that_succeeds() {
     assert!(made > 0, "the counter counts");
     let requests = requests();
     let counted = measure(|| send(&runtime, &mut service, requests)).count_total;
-    assert!(counted < 2 * REQUESTS as u64, "{counted}");
+    assert!(counted < REQUESTS as u64, "{counted}");
 }

@@ -23,6 +23,8 @@ struct Inner {
     ledger: Mutex<Ledger>,
     abort: Mutex<Option<AbortHandle>>,
     aborted: AtomicBool,
+    /// Whether one of the two is set, so that most attempts have nothing to clear.
+    watched: AtomicBool,
     cover: Mutex<Cover>,
 }
 
@@ -66,16 +68,19 @@ impl CallContext {
     }
 
     /// The class of the operation.
+    #[inline]
     pub fn idempotency(&self) -> Idempotency {
         self.0.idempotency
     }
 
     /// How long the token must stay valid after it is handed out; zero unless demanded.
+    #[inline]
     pub fn validity(&self) -> Duration {
         self.0.validity
     }
 
     /// The moment at which the whole call is over, on the monotonic clock.
+    #[inline]
     pub fn deadline(&self) -> Option<Instant> {
         self.0.deadline.get().map(|deadline| deadline.at)
     }
@@ -86,12 +91,14 @@ impl CallContext {
     }
 
     /// Whether the call goes out without a token.
+    #[inline]
     pub fn is_anonymous(&self) -> bool {
         self.0.anonymous
     }
 
     /// Sets the deadline `total` after `now`, unless the call has one already: the first one
     /// stays, because inner layers may have planned with it.
+    #[inline]
     pub fn start(&self, now: Instant, total: Duration) {
         if let Some(at) = now.checked_add(total) {
             let _ = self.0.deadline.set(Deadline { at, total });
@@ -99,6 +106,7 @@ impl CallContext {
     }
 
     /// What is left of the call at `now`; `None` without a deadline.
+    #[inline]
     pub fn remaining(&self, now: Instant) -> Option<Duration> {
         self.deadline()
             .map(|deadline| deadline.saturating_duration_since(now))
@@ -109,25 +117,32 @@ impl CallContext {
         *self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes into the book.
-    pub fn note(&self, write: impl FnOnce(&mut Ledger)) {
-        write(&mut self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Writes into the book; the answer is that of `write`.
+    pub fn note<T>(&self, write: impl FnOnce(&mut Ledger) -> T) -> T {
+        write(&mut self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Registers how the attempt under way is torn down; an earlier handle is forgotten.
     pub fn on_abort(&self, handle: AbortHandle) {
+        self.0.watched.store(true, Ordering::Release);
         self.0.aborted.store(false, Ordering::Release);
         *self.0.abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
     }
 
     /// Whether the attempt under way was torn down. The transport asks, so that the head of an answer
     /// is not lost with a body that stalls.
+    #[inline]
     pub fn is_aborted(&self) -> bool {
         self.0.aborted.load(Ordering::Acquire)
     }
 
     /// Forgets the handle: the attempt ended by itself.
+    #[inline]
     pub fn clear_abort(&self) {
+        if !self.0.watched.load(Ordering::Acquire) {
+            return;
+        }
+        self.0.watched.store(false, Ordering::Release);
         self.0.aborted.store(false, Ordering::Release);
         self.0
             .abort
@@ -138,6 +153,7 @@ impl CallContext {
 
     /// Tears the attempt under way down, once; without a handle nothing happens.
     pub fn abort_attempt(&self) {
+        self.0.watched.store(true, Ordering::Release);
         self.0.aborted.store(true, Ordering::Release);
         let handle = self
             .0
@@ -155,6 +171,7 @@ impl CallContext {
     /// Says that a timer is set that goes off at `until`, no later than the call's deadline, and ends then
     /// what is under way. Until that moment, or until the value is dropped, whoever waits for the deadline
     /// further out needs no timer of his own.
+    #[inline]
     pub fn cover_deadline(&self, until: Instant) -> DeadlineCover {
         let mut cover = self.lock_cover();
         cover.timers += 1;
@@ -170,6 +187,7 @@ impl CallContext {
 
     /// Has `waker` woken when nobody [covers](Self::cover_deadline) the deadline any more; the answer is
     /// whether somebody does at `now`. There is one such waker; the last one stays.
+    #[inline]
     pub fn wake_when_uncovered(&self, now: Instant, waker: &Waker) -> bool {
         let mut cover = self.lock_cover();
         // A timer that went off has woken the task, and does so no second time.
@@ -185,6 +203,7 @@ impl CallContext {
 
     /// Has the waker of [`wake_when_uncovered`](Self::wake_when_uncovered) not be woken any more: its task is
     /// awake and about to look.
+    #[inline]
     pub fn forget_waker(&self) {
         let waiter = self.lock_cover().waiter.take();
         drop(waiter);
@@ -258,6 +277,7 @@ impl CallContextBuilder {
     }
 
     /// The described call.
+    #[inline]
     pub fn build(self) -> CallContext {
         CallContext(Arc::new(Inner {
             idempotency: self.idempotency,
@@ -267,6 +287,7 @@ impl CallContextBuilder {
             ledger: Mutex::default(),
             abort: Mutex::default(),
             aborted: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
             cover: Mutex::default(),
         }))
     }

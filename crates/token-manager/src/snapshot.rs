@@ -110,6 +110,7 @@ impl Snapshot {
         Stamp {
             header: self.headers.pick().clone(),
             epoch: self.epoch,
+            was_accepted: self.was_accepted(),
         }
     }
 
@@ -134,9 +135,11 @@ impl Snapshot {
     }
 }
 
-/// What a request is sent with: the header, and the number of its token, for its rejection.
+/// What a request is sent with: the header, the number of its token, for its rejection, and whether a
+/// service accepted it before.
 #[derive(Debug)]
 pub(crate) struct Stamp {
     pub(crate) header: HeaderValue,
     pub(crate) epoch: Epoch,
+    pub(crate) was_accepted: bool,
 }

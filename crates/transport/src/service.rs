@@ -98,6 +98,21 @@ impl Service<Request<Bytes>> for Transport {
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        (&*self).call(request)
+    }
+}
+
+/// For whoever shares the transport.
+impl Service<Request<Bytes>> for &Transport {
+    type Response = Response<Bytes>;
+    type Error = TransportError;
+    type Future = TransportFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let Some(server) = self.shared.servers.of(request.uri()) else {
             return TransportFuture::refused(TransportError::address(Kind::Address, Sent::No));
         };
@@ -110,7 +125,7 @@ impl Service<Request<Bytes>> for Transport {
         if server.speaks_http1() {
             headers.entry(HOST).or_insert_with(|| server.host().clone());
         }
-        let call = Self::watch(&server, &mut request);
+        let call = Transport::watch(&server, &mut request);
         let answer = self.client.request(request);
         TransportFuture::sending(answer, self.body_limit, Watch::new(server, call))
     }

@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
 use token_core::{CallContext, Classify, StopReason, Stopped};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep_until};
 
+use super::service::Begun;
 use crate::call::Try;
 
 pin_project! {
@@ -38,12 +38,12 @@ pin_project! {
 }
 
 impl<F> AttemptTimeoutFuture<F> {
-    pub(super) fn running(inner: F, attempt: Try, left: Duration, reason: StopReason) -> Self {
+    pub(super) fn running(inner: F, begun: Begun) -> Self {
         let state = State::Running {
             inner,
-            timer: sleep(left),
-            attempt,
-            reason,
+            timer: sleep_until(begun.end),
+            attempt: begun.attempt,
+            reason: begun.reason,
         };
         Self { state }
     }

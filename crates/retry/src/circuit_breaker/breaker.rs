@@ -71,27 +71,35 @@ impl CircuitBreaker {
         }
     }
 
-    pub(crate) fn admit(&self, call: Option<&CallContext>) -> Result<Entry, Refused> {
+    pub(crate) fn admit<'a>(
+        &self,
+        call: impl FnOnce() -> Option<&'a CallContext>,
+    ) -> Result<Entry, Refused> {
         #[cfg(all(test, shuttle))]
         if let Some(admitted) = self.admit_with_bug() {
             return admitted;
         }
-        let now = runtime::now();
         let mut state = self.lock();
+        if let Some(reservation) = state.circuit.pass() {
+            return Ok(Entry::new(self, reservation));
+        }
+        let now = runtime::now();
         match state.circuit.admit(now) {
             Admission::Pass(reservation) => {
                 if let Phase::HalfOpen { .. } = state.circuit.phase() {
-                    state.prober = call.cloned();
+                    state.prober = call().cloned();
                 }
-                Ok(Entry {
-                    breaker: self.clone(),
-                    reservation: Some(reservation),
-                })
+                Ok(Entry::new(self, reservation))
             }
             Admission::Refuse { until } => Err(Refused {
                 wait: until.map(|until| until.saturating_duration_since(now)),
             }),
         }
+    }
+
+    /// Whether everybody passes.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.lock().circuit.phase(), Phase::Closed { .. })
     }
 
     /// Why a request of this call, which was admitted before, may not be sent any more; `None` when it
@@ -113,8 +121,10 @@ impl CircuitBreaker {
     fn settle(&self, reservation: Reservation, health: Health) {
         #[cfg(all(test, shuttle))]
         let reservation = self.reservation_with_bug(reservation);
-        let now = runtime::now();
-        let changed = self.lock().circuit.settle(reservation, health, now);
+        let changed = self
+            .lock()
+            .circuit
+            .settle(reservation, health, runtime::now);
         match health {
             Health::Fails if changed => warn!("the service keeps failing; it is not asked for now"),
             Health::Works if changed => info!("the service works again"),
@@ -149,6 +159,13 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    fn new(breaker: &CircuitBreaker, reservation: Reservation) -> Self {
+        Self {
+            breaker: breaker.clone(),
+            reservation: Some(reservation),
+        }
+    }
+
     pub(crate) fn settle(&mut self, health: Health) {
         if let Some(reservation) = self.reservation.take() {
             self.breaker.settle(reservation, health);

@@ -91,12 +91,19 @@ impl Circuit {
         Admission::Pass(Reservation { epoch: self.epoch })
     }
 
-    /// Takes the verdict of a request; the answer is whether the phase changed by it.
+    /// The right to send while the circuit is closed; the time does not matter then.
+    pub(crate) fn pass(&self) -> Option<Reservation> {
+        let is_closed = matches!(self.phase, Phase::Closed { .. });
+        is_closed.then_some(Reservation { epoch: self.epoch })
+    }
+
+    /// Takes the verdict of a request; the answer is whether the phase changed by it. Only a failure may
+    /// ask for the time.
     pub(crate) fn settle(
         &mut self,
         reservation: Reservation,
         health: Health,
-        now: Instant,
+        now: impl FnOnce() -> Instant,
     ) -> bool {
         if reservation.epoch != self.epoch {
             return false;
@@ -108,14 +115,14 @@ impl Circuit {
             (Phase::Closed { failures }, Health::Fails) => {
                 let failures = failures.saturating_add(1);
                 if failures >= self.threshold.get() {
-                    return self.open(now);
+                    return self.open(now());
                 }
                 self.phase = Phase::Closed { failures };
             }
             (Phase::HalfOpen { .. }, Health::Works) => {
                 return self.enter(Phase::Closed { failures: 0 });
             }
-            (Phase::HalfOpen { .. }, Health::Fails) => return self.open(now),
+            (Phase::HalfOpen { .. }, Health::Fails) => return self.open(now()),
             // The turn of a probe goes to the next caller.
             (Phase::HalfOpen { .. }, Health::Unknown) => {
                 self.phase = Phase::HalfOpen { probe: None };

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -23,13 +24,13 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<F> {
-        Sent { #[pin] inner: F, entry: Entry, judge: Judge },
+        Sent { #[pin] inner: F, entry: Entry, judge: Arc<Judge> },
         Refused { stopped: Stopped },
     }
 }
 
 impl<F> CircuitBreakerFuture<F> {
-    pub(super) const fn sent(inner: F, entry: Entry, judge: Judge) -> Self {
+    pub(super) const fn sent(inner: F, entry: Entry, judge: Arc<Judge>) -> Self {
         Self {
             state: State::Sent {
                 inner,

@@ -74,7 +74,7 @@ impl<S> Layer<S> for CircuitBreakerLayer {
     type Service = CircuitGuarded<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CircuitGuarded::new(inner, self.breaker.clone(), self.judge.clone())
+        CircuitGuarded::new(inner, self.breaker.clone(), Arc::new(self.judge.clone()))
     }
 }
 

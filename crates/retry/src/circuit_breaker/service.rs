@@ -1,6 +1,7 @@
 //! Asks the breaker before each request.
 
 use std::mem;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -16,11 +17,11 @@ use crate::call::held_back;
 pub struct CircuitGuarded<S> {
     inner: S,
     breaker: CircuitBreaker,
-    judge: Judge,
+    judge: Arc<Judge>,
 }
 
 impl<S> CircuitGuarded<S> {
-    pub(super) const fn new(inner: S, breaker: CircuitBreaker, judge: Judge) -> Self {
+    pub(super) const fn new(inner: S, breaker: CircuitBreaker, judge: Arc<Judge>) -> Self {
         Self {
             inner,
             breaker,
@@ -51,14 +52,44 @@ where
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        match self.breaker.admit(request.extensions().get()) {
+        match self.breaker.admit(|| request.extensions().get()) {
             Ok(entry) => {
-                CircuitBreakerFuture::sent(self.inner.call(request), entry, self.judge.clone())
+                CircuitBreakerFuture::sent(self.inner.call(request), entry, Arc::clone(&self.judge))
             }
             Err(refused) => {
                 // The readied service goes: it may hold something that a refusal must not keep.
                 let fresh = self.inner.clone();
                 drop(mem::replace(&mut self.inner, fresh));
+                let call = request.extensions().get();
+                CircuitBreakerFuture::refused(self.stopped(call, &refused))
+            }
+        }
+    }
+}
+
+/// For whoever shares the service, over one that is shared, too.
+impl<'a, S> Service<Request<Bytes>> for &'a CircuitGuarded<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
+    S::Error: From<Stopped> + Classify,
+    &'a S:
+        Service<Request<Bytes>, Response = Response<Bytes>, Error = S::Error, Future = S::Future>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = CircuitBreakerFuture<S::Future>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        match self.breaker.admit(|| request.extensions().get()) {
+            Ok(entry) => {
+                let judge = Arc::clone(&self.judge);
+                CircuitBreakerFuture::sent((&self.inner).call(request), entry, judge)
+            }
+            Err(refused) => {
                 let call = request.extensions().get();
                 CircuitBreakerFuture::refused(self.stopped(call, &refused))
             }

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use token_core::{CallContext, Classify, StopReason, Stopped};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::service::Started;
 use crate::observer::{Watch, outcome_of};
 
 pin_project! {
@@ -25,13 +26,29 @@ pin_project! {
 
 /// Wakes at the deadline. While a try is under way its own timer does that already, so most calls need
 /// none here.
-#[derive(Default)]
 struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
     is_covered: bool,
+    /// When the call began, until its first poll.
+    start: Option<std::time::Instant>,
 }
 
 impl Timer {
+    const fn new(start: std::time::Instant) -> Self {
+        Self {
+            sleep: None,
+            is_covered: false,
+            start: Some(start),
+        }
+    }
+
+    /// A moment after which a timer that went off has woken the task once more. In the first poll it was
+    /// only just set, so no clock is read.
+    fn now(&mut self) -> std::time::Instant {
+        let start = self.start.take();
+        start.unwrap_or_else(|| Instant::now().into_std())
+    }
+
     /// The task is awake.
     fn wake(&mut self, call: &CallContext) {
         if mem::take(&mut self.is_covered) {
@@ -44,7 +61,7 @@ impl Timer {
         let Some(deadline) = call.deadline() else {
             return Poll::Pending;
         };
-        if self.sleep.is_none() && call.wake_when_uncovered(Instant::now().into_std(), cx.waker()) {
+        if self.sleep.is_none() && call.wake_when_uncovered(self.now(), cx.waker()) {
             self.is_covered = true;
             return Poll::Pending;
         }
@@ -77,11 +94,19 @@ impl Drop for CallWatch {
 }
 
 impl<F> DeadlineFuture<F> {
-    /// Waits for `inner`; without one, the time was over before it began.
-    pub(super) fn new(inner: Option<F>, call: CallContext, watch: Watch) -> Self {
+    pub(super) fn new(inner: F, started: Started) -> Self {
         Self {
-            inner,
-            timer: Timer::default(),
+            inner: Some(inner),
+            ..Self::over(started)
+        }
+    }
+
+    /// The time was over before the call began.
+    pub(super) fn over(started: Started) -> Self {
+        let Started { call, now, watch } = started;
+        Self {
+            inner: None,
+            timer: Timer::new(now),
             watch: CallWatch { call, watch },
         }
     }

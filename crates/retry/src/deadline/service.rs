@@ -38,13 +38,21 @@ impl<S> Deadline<S> {
     }
 
     /// Starts the time of a call; the last part is whether some is left.
-    fn start(&self, request: &mut Request<Bytes>) -> (CallContext, Watch, bool) {
+    fn start(&self, request: &mut Request<Bytes>) -> (Started, bool) {
         let call = call::context(request, self.assumed_class);
         let now = Instant::now().into_std();
         call.start(now, self.total);
         let has_time = call.remaining(now).is_none_or(|left| !left.is_zero());
-        (call, self.observer.watch(request), has_time)
+        let watch = self.observer.watch(request);
+        (Started { call, now, watch }, has_time)
     }
+}
+
+/// A call that starts.
+pub(super) struct Started {
+    pub(super) call: CallContext,
+    pub(super) now: std::time::Instant,
+    pub(super) watch: Watch,
 }
 
 impl<S> Service<Request<Bytes>> for Deadline<S>
@@ -61,8 +69,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
-        let (call, watch, has_time) = self.start(&mut request);
-        DeadlineFuture::new(has_time.then(|| self.inner.call(request)), call, watch)
+        let (started, has_time) = self.start(&mut request);
+        match has_time {
+            true => DeadlineFuture::new(self.inner.call(request), started),
+            false => DeadlineFuture::over(started),
+        }
     }
 }
 
@@ -82,7 +93,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
-        let (call, watch, has_time) = self.start(&mut request);
-        DeadlineFuture::new(has_time.then(|| (&self.inner).call(request)), call, watch)
+        let (started, has_time) = self.start(&mut request);
+        match has_time {
+            true => DeadlineFuture::new((&self.inner).call(request), started),
+            false => DeadlineFuture::over(started),
+        }
     }
 }

@@ -43,12 +43,12 @@ impl World {
     }
 
     fn enter(&self) -> Entry {
-        self.breaker.admit(None).expect("the turn is free")
+        self.breaker.admit(|| None).expect("the turn is free")
     }
 
     /// Sends if it may; until the service works, nobody else is there at the same time.
     fn send(&self, health: Health) -> bool {
-        let Ok(mut entry) = self.breaker.admit(None) else {
+        let Ok(mut entry) = self.breaker.admit(|| None) else {
             return false;
         };
         self.sent.fetch_add(1, Ordering::SeqCst);

@@ -54,3 +54,29 @@ where
         PauseGateFuture::waiting(fresh, request, entry, patience)
     }
 }
+
+/// For whoever shares the service, over one that is shared, too.
+impl<'a, S> Service<Request<Bytes>> for &'a PauseGated<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
+    S::Error: From<Stopped> + Classify,
+    &'a S:
+        Service<Request<Bytes>, Response = Response<Bytes>, Error = S::Error, Future = S::Future>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = PauseGateFuture<S>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let entry = Entry::new(self.gate.clone(), Origin::of(request.uri()));
+        let patience = Arc::clone(&self.patience);
+        if self.gate.is_open() {
+            return PauseGateFuture::passing((&self.inner).call(request), entry, patience);
+        }
+        PauseGateFuture::waiting(self.inner.clone(), request, entry, patience)
+    }
+}

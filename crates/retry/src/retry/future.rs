@@ -1,7 +1,6 @@
 //! Sends, asks whether to send again, waits.
 
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -19,9 +18,8 @@ pin_project! {
     pub struct RetryFuture<S: Service<Request<Bytes>>> {
         session: Session,
         inner: S,
-        // The copy for the next try; none when there cannot be one. Boxed, because the future is moved
-        // from layer to layer.
-        copy: Option<Box<Request<Bytes>>>,
+        // The copy for the next try; none when there cannot be one.
+        copy: Option<Request<Bytes>>,
         #[pin]
         state: State<S::Future>,
     }
@@ -40,7 +38,7 @@ impl<S: Service<Request<Bytes>>> RetryFuture<S> {
     pub(super) const fn trying(
         future: S::Future,
         session: Session,
-        copy: Option<Box<Request<Bytes>>>,
+        copy: Option<Request<Bytes>>,
         inner: S,
     ) -> Self {
         Self {
@@ -48,15 +46,6 @@ impl<S: Service<Request<Bytes>>> RetryFuture<S> {
             inner,
             copy,
             state: State::Trying { future },
-        }
-    }
-
-    pub(super) fn readying(session: Session, request: Request<Bytes>, inner: S) -> Self {
-        Self {
-            session,
-            inner,
-            copy: Some(Box::new(request)),
-            state: State::Readying,
         }
     }
 }
@@ -109,14 +98,8 @@ where
 }
 
 /// Takes what is kept for the next try, and leaves a copy of it, if there may be yet another one.
-fn next(session: &Session, kept: &mut Option<Box<Request<Bytes>>>) -> Request<Bytes> {
-    let mut next = kept.take().expect("waiting keeps the copy");
-    match session.begin_with(&next) {
-        Some(copy) => {
-            let request = mem::replace(&mut *next, copy);
-            *kept = Some(next);
-            request
-        }
-        None => *next,
-    }
+fn next(session: &Session, kept: &mut Option<Request<Bytes>>) -> Request<Bytes> {
+    let next = kept.take().expect("waiting keeps the copy");
+    *kept = session.begin_with(&next);
+    next
 }

@@ -38,19 +38,20 @@ where
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let session = Session::of(&mut request, Arc::clone(&self.rules));
-        let copy = session.begin_with(&request).map(Box::new);
+        let copy = session.begin_with(&request);
         // The readied service sends; further tries ready a clone of it.
         let future = self.inner.call(request);
         RetryFuture::trying(future, session, copy, self.inner.clone())
     }
 }
 
-/// For whoever shares the service: each call clones what is below and readies the clone, the service
-/// itself is not cloned.
-impl<S> Service<Request<Bytes>> for &Retry<S>
+/// For whoever shares the service, over one that is shared, too.
+impl<'a, S> Service<Request<Bytes>> for &'a Retry<S>
 where
     S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
     S::Error: From<Stopped> + Classify,
+    &'a S:
+        Service<Request<Bytes>, Response = Response<Bytes>, Error = S::Error, Future = S::Future>,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -62,6 +63,8 @@ where
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
         let session = Session::of(&mut request, Arc::clone(&self.rules));
-        RetryFuture::readying(session, request, self.inner.clone())
+        let copy = session.begin_with(&request);
+        let future = (&self.inner).call(request);
+        RetryFuture::trying(future, session, copy, self.inner.clone())
     }
 }

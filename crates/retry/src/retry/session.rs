@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use token_core::{CallContext, Classify, Clock, Ledger, Outcome, StopReason, Stopped};
+use token_core::{CallContext, Classify, Clock, Outcome, StopReason, Stopped};
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -71,19 +71,24 @@ impl Session {
         Self { rules, call }
     }
 
+    #[inline]
     pub(crate) fn of(request: &mut Request<Bytes>, rules: Arc<Rules>) -> Self {
         let call = call::context(request, rules.policy.assumed_class);
         Self::new(rules, call)
     }
 
     /// Notes the start of a try; the answer is whether yet another one is possible after it.
+    #[inline]
     pub(crate) fn begin(&self) -> bool {
-        self.call.note(Ledger::note_attempt);
-        let attempts = self.call.ledger().attempts();
+        let attempts = self.call.note(|ledger| {
+            ledger.note_attempt();
+            ledger.attempts()
+        });
         may_repeat(&self.rules.policy, self.call.idempotency(), attempts)
     }
 
     /// Notes the start of a try with this request; the copy is for yet another one, if one is possible.
+    #[inline]
     pub(crate) fn begin_with(&self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
         self.begin().then(|| call::copy(request))
     }

@@ -38,9 +38,9 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<F> {
-        Start,
+        Start { request: Option<Request<Bytes>> },
         Token { token: TokenFuture },
-        Sent { #[pin] response: F, epoch: Epoch },
+        Sent { #[pin] response: F, epoch: Epoch, was_accepted: bool },
         Renew { token: TokenFuture, rejected: Epoch, rejection: Option<Response<Bytes>> },
         Readying { snapshot: Arc<Snapshot> },
     }
@@ -50,9 +50,9 @@ struct Authorized<S> {
     /// Was polled ready by the caller, for a send without waiting.
     service: S,
     tokens: TokenManager,
-    /// What to send next; its context is here, and in its extensions where it is not alone there.
-    /// Boxed, because the future is moved from layer to layer.
-    request: Box<Request<Bytes>>,
+    /// What to send next, from the first wait or send on; its context is here, and in its extensions where
+    /// it is not alone there. Boxed, because the future is moved from layer to layer.
+    kept: Option<Box<Request<Bytes>>>,
     context: Option<CallContext>,
     replayed: bool,
     /// Whether the call's book has a send that was not made yet, because it waits for a token.
@@ -71,14 +71,16 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
             service,
             tokens,
             context: request.extensions().get().cloned(),
-            request: Box::new(request),
+            kept: None,
             replayed: false,
             owed: true,
         };
         Self {
             kind: Kind::Authorized {
                 call,
-                state: State::Start,
+                state: State::Start {
+                    request: Some(request),
+                },
             },
         }
     }
@@ -106,37 +108,50 @@ where
         State::Token { token }
     }
 
-    fn send(&mut self, stamp: Stamp) -> State<S::Future> {
-        let mut request = self.next_request();
+    /// Sends the request; a copy stays for a replay.
+    fn send(&mut self, mut request: Request<Bytes>, stamp: Stamp) -> State<S::Future> {
+        self.kept = Some(Box::new(self.copy(&request)));
         self.owed = false;
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, stamp.header);
         State::Sent {
             response: self.service.call(request),
             epoch: stamp.epoch,
+            was_accepted: stamp.was_accepted,
         }
     }
 
-    /// The request to send, of which a copy stays for a replay. A context that is alone in the
-    /// extensions is not copied with them, because that costs three allocations.
-    fn next_request(&mut self) -> Request<Bytes> {
-        let copy = match (&self.context, self.request.extensions().len()) {
-            (Some(_), 0 | 1) => without_extensions(&self.request),
-            _ => self.request.as_ref().clone(),
-        };
-        let mut request = mem::replace(&mut *self.request, copy);
+    /// A context that is alone in the extensions is not copied with them, because that costs three
+    /// allocations.
+    fn copy(&self, request: &Request<Bytes>) -> Request<Bytes> {
+        match (&self.context, request.extensions().len()) {
+            (Some(_), 0 | 1) => without_extensions(request),
+            _ => request.clone(),
+        }
+    }
+
+    fn send_kept(&mut self, stamp: Stamp) -> State<S::Future> {
+        let mut request = *self
+            .kept
+            .take()
+            .expect("it is kept from the first wait or send on");
         if let Some(context) = &self.context
             && request.extensions().is_empty()
         {
             request.extensions_mut().insert(context.clone());
         }
-        request
+        self.send(request, stamp)
     }
 
     /// What another token would be asked with, if this answer is a reason to ask for one.
-    fn after(&mut self, answer: &Response<Bytes>, epoch: Epoch) -> Option<Demand> {
+    fn after(
+        &mut self,
+        answer: &Response<Bytes>,
+        epoch: Epoch,
+        was_accepted: bool,
+    ) -> Option<Demand> {
         // A failure may come from a gateway that never looked at the token.
-        if answer.status().is_success() {
+        if answer.status().is_success() && !was_accepted {
             self.tokens.mark_accepted(epoch);
         }
         if !rejects_token(answer) || self.was_replayed() {
@@ -208,10 +223,16 @@ where
         };
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Start => match call.tokens.try_stamp(call.validity()) {
-                    Some(stamp) => call.send(stamp),
-                    None => call.wait_for_token(),
-                },
+                StateProjection::Start { request } => {
+                    let request = request.take().expect("nothing takes it and stays here");
+                    match call.tokens.try_stamp(call.validity()) {
+                        Some(stamp) => call.send(request, stamp),
+                        None => {
+                            call.kept = Some(Box::new(request));
+                            call.wait_for_token()
+                        }
+                    }
+                }
                 StateProjection::Token { token } => match ready!(Pin::new(token).poll(context)) {
                     Ok(snapshot) => State::Readying { snapshot },
                     Err(error) => {
@@ -219,9 +240,13 @@ where
                         return Poll::Ready(Err(error.into()));
                     }
                 },
-                StateProjection::Sent { response, epoch } => {
+                StateProjection::Sent {
+                    response,
+                    epoch,
+                    was_accepted,
+                } => {
                     let answer = ready!(response.poll(context))?;
-                    let Some(demand) = call.after(&answer, *epoch) else {
+                    let Some(demand) = call.after(&answer, *epoch, *was_accepted) else {
                         return Poll::Ready(Ok(answer));
                     };
                     State::Renew {
@@ -256,7 +281,7 @@ where
                     // A service that fails at being ready counts as a send, or there would be no end.
                     call.owed = false;
                     readied?;
-                    call.send(snapshot.stamp())
+                    call.send_kept(snapshot.stamp())
                 }
             };
             state.set(next);

@@ -27,6 +27,14 @@ impl<S> Authorize<S> {
             origins,
         }
     }
+
+    /// Whether the token belongs on this request.
+    fn concerns(&self, request: &Request<Bytes>) -> bool {
+        let call = request.extensions().get::<CallContext>();
+        let anonymous = call.is_some_and(CallContext::is_anonymous)
+            || request.headers().contains_key(http::header::AUTHORIZATION);
+        !anonymous && self.origins.allow(request.uri())
+    }
 }
 
 /// A request to another origin, one whose call is anonymous, and one that brings its own
@@ -47,12 +55,33 @@ where
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let clone = self.inner.clone();
         let mut ready = mem::replace(&mut self.inner, clone);
-        let call = request.extensions().get::<CallContext>();
-        let anonymous = call.is_some_and(CallContext::is_anonymous)
-            || request.headers().contains_key(http::header::AUTHORIZATION);
-        if anonymous || !self.origins.allow(request.uri()) {
+        if !self.concerns(&request) {
             return ResponseFuture::untouched(ready.call(request));
         }
         ResponseFuture::authorized(ready, self.tokens.clone(), request)
+    }
+}
+
+/// For whoever shares the service, over one that is shared, too.
+impl<'a, S> Service<Request<Bytes>> for &'a Authorize<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone,
+    S::Error: From<TokenError>,
+    &'a S:
+        Service<Request<Bytes>, Response = Response<Bytes>, Error = S::Error, Future = S::Future>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        if !self.concerns(&request) {
+            return ResponseFuture::untouched((&self.inner).call(request));
+        }
+        ResponseFuture::authorized(self.inner.clone(), self.tokens.clone(), request)
     }
 }

@@ -22,10 +22,7 @@ impl CircuitBreaker {
             Admission::Pass(reservation) => reservation,
             Admission::Refuse { .. } => circuit.current(),
         };
-        Some(Ok(Entry {
-            breaker: self.clone(),
-            reservation: Some(reservation),
-        }))
+        Some(Ok(Entry::new(self, reservation)))
     }
 
     /// The reservation that `settle` looks at.

@@ -30,7 +30,7 @@ fn refusal(circuit: &mut Circuit, now: Instant) -> Option<Instant> {
 
 fn send(circuit: &mut Circuit, health: Health, now: Instant) {
     let reservation = pass(circuit, now);
-    circuit.settle(reservation, health, now);
+    circuit.settle(reservation, health, || now);
 }
 
 /// A circuit that opened at `now`.
@@ -103,7 +103,7 @@ fn one_probe_decides_and_nobody_passes_beside_it() {
         let probe = pass(&mut circuit, now + PAUSE);
         assert_eq!(refusal(&mut circuit, now + PAUSE), None);
         assert_eq!(refusal(&mut circuit, now + 2 * PAUSE - TICK), None);
-        circuit.settle(probe, health, now + 2 * PAUSE);
+        circuit.settle(probe, health, || now + 2 * PAUSE);
         assert_eq!(circuit.phase(), expected, "{health:?}");
     }
 }
@@ -117,7 +117,7 @@ fn a_probe_without_a_verdict_gives_its_turn_to_the_next_one() {
     send(&mut circuit, Health::Unknown, now + PAUSE);
     let probe = pass(&mut circuit, now + PAUSE);
     assert_eq!(refusal(&mut circuit, now + PAUSE), None);
-    circuit.settle(probe, Health::Works, now + PAUSE);
+    circuit.settle(probe, Health::Works, || now + PAUSE);
     assert_eq!(circuit.phase(), Phase::Closed { failures: 0 });
 }
 
@@ -128,8 +128,8 @@ fn a_probe_that_never_comes_back_is_given_up_and_decides_no_more() {
     let mut circuit = opened(now);
     let lost = pass(&mut circuit, now + PAUSE);
     let probe = pass(&mut circuit, now + 2 * PAUSE);
-    circuit.settle(lost, Health::Fails, now + 2 * PAUSE);
-    circuit.settle(probe, Health::Works, now + 2 * PAUSE);
+    circuit.settle(lost, Health::Fails, || now + 2 * PAUSE);
+    circuit.settle(probe, Health::Works, || now + 2 * PAUSE);
     assert_eq!(circuit.phase(), Phase::Closed { failures: 0 });
 }
 
@@ -145,19 +145,19 @@ fn a_result_from_an_earlier_phase_neither_closes_nor_opens() {
     }
     let open = circuit;
     let mut late = late.into_iter();
-    circuit.settle(late.next().unwrap(), Health::Works, now);
+    circuit.settle(late.next().unwrap(), Health::Works, || now);
     assert_eq!(circuit, open, "a late success does not close it");
 
     let probe = pass(&mut circuit, now + PAUSE);
     let probing = circuit;
-    circuit.settle(late.next().unwrap(), Health::Works, now + PAUSE);
-    circuit.settle(late.next().unwrap(), Health::Fails, now + PAUSE);
+    circuit.settle(late.next().unwrap(), Health::Works, || now + PAUSE);
+    circuit.settle(late.next().unwrap(), Health::Fails, || now + PAUSE);
     assert_eq!(circuit, probing, "only the probe decides");
 
-    circuit.settle(probe, Health::Works, now + PAUSE);
+    circuit.settle(probe, Health::Works, || now + PAUSE);
     let closed = circuit;
     for reservation in late {
-        circuit.settle(reservation, Health::Fails, now + PAUSE);
+        circuit.settle(reservation, Health::Fails, || now + PAUSE);
     }
     assert_eq!(circuit, closed, "late failures are not counted again");
 }
@@ -283,7 +283,7 @@ impl Run {
                 let (request, reservation) =
                     self.under_way.swap_remove(index % self.under_way.len());
                 let now = self.expected.now;
-                self.circuit.settle(reservation, health, now);
+                self.circuit.settle(reservation, health, || now);
                 self.expected.came_back(request, health);
             }
             Event::Result(..) => {}
