@@ -98,9 +98,18 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("herd")
     },
     Suite {
-        about: "the Redis store on a server that is killed, wiped and taken away",
-        args: &["--workspace", "--test", "redis"],
-        files: &["tests/tests/redis/main.rs"],
+        about: "the Redis store on a server that is killed, wiped and taken away, and amp on it",
+        args: &[
+            "--workspace",
+            "--features",
+            "amp-cli/redis",
+            "--test",
+            "redis",
+        ],
+        files: &[
+            "tests/tests/redis/main.rs",
+            "crates/amp-cli/tests/redis/main.rs",
+        ],
         tools: &[REDIS_SERVER, OPENSSL],
         ..suite("redis")
     },

@@ -6,6 +6,7 @@ mod arrows;
 mod asserting;
 mod behaviours;
 mod citations;
+mod clocks;
 mod facade;
 mod forbidden;
 mod length;
@@ -79,6 +80,7 @@ pub(crate) fn check(root: &Path, complete: bool) -> Result<Report> {
         asserting::check(&tree),
         module_docs::check(&tree),
         citations.problems,
+        clocks::check(&tree),
         behaviours,
         facade::check(&tree),
         forbidden::check(&tree),

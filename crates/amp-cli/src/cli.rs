@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use amp_client::StoreKind;
+use amp_client::{InvalidStore, StoreKind};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::Method;
 
@@ -24,7 +24,8 @@ use crate::password::PasswordArgs;
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
 AMP_TOKEN_PERSISTENCE, AMP_TOKEN_STORE, AMP_ALLOW_LIVE, AMP_PROFILE,
-TOKEN_STORE_KEY_FILE, TOKEN_STORE_KEY, API_RETRY_*, API_REQUEST_TIMEOUT_SECONDS.
+TOKEN_STORE_KEY_FILE, TOKEN_STORE_KEY, TOKEN_STORE_CA_FILE, API_RETRY_*,
+API_REQUEST_TIMEOUT_SECONDS.
 A flag comes before its variable, a variable before the profile.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 configuration or missing credentials,
@@ -48,15 +49,15 @@ pub(crate) struct Globals {
     /// The service to talk to [default: AMP_API_BASE_URL, or the test service]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Where the token is kept: file, encrypted, keyring or memory [default: AMP_TOKEN_STORE, or
-    /// the file that is there]
+    /// Where the token is kept: file, encrypted, keyring, memory or redis://HOST [default:
+    /// AMP_TOKEN_STORE, or the file that is there]
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<StoreChoice>,
     /// The token file [default: AMP_TOKEN_FILE, or a file of this user]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The file with the key of an encrypted token file [default: TOKEN_STORE_KEY_FILE, or a key
-    /// that is found or made]
+    /// The file with the key of an encrypted token file or of what is on Redis [default:
+    /// TOKEN_STORE_KEY_FILE, or a key that is found or made]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) key_file: Option<PathBuf>,
     /// A set of settings: test, live, or a table of the configuration file [default: AMP_PROFILE]
@@ -85,26 +86,38 @@ pub(crate) struct Globals {
 /// Whether this `amp` can use the keyring of the operating system.
 pub(crate) const KEYRING: bool = cfg!(feature = "keyring");
 
+/// Whether this `amp` can use Redis.
+const REDIS: bool = cfg!(feature = "redis");
+
+const OPEN_TO_OTHERS: &str = "others can read an argument or a profile, so an address there has no user and no \
+                              password: put it into AMP_TOKEN_STORE";
+
 /// A value of `--store`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StoreChoice {
-    Local(StoreKind),
+    Known(StoreKind),
     /// A store that this `amp` was built without.
     Missing(&'static str),
+    /// An address that cannot be used, and why. It is judged later, because whoever refuses an
+    /// argument at once repeats it, and a password may be in it.
+    Refused(String),
 }
 
 impl FromStr for StoreChoice {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // The address may hold a password, so it is neither kept nor refused with its text.
-        if text.starts_with("redis") {
-            return Ok(Self::Missing("redis"));
-        }
         match text.parse() {
             Ok(StoreKind::Keyring) if !KEYRING => Ok(Self::Missing("keyring")),
-            Ok(kind) => Ok(Self::Local(kind)),
-            Err(_) => Err("expected file, encrypted, keyring or memory"),
+            Ok(StoreKind::Redis(_)) | Err(InvalidStore::Redis(_)) if !REDIS => {
+                Ok(Self::Missing("redis"))
+            }
+            Ok(StoreKind::Redis(url)) if url.has_login() => {
+                Ok(Self::Refused(OPEN_TO_OTHERS.to_owned()))
+            }
+            Ok(kind) => Ok(Self::Known(kind)),
+            Err(error) if text.contains(':') => Ok(Self::Refused(error.to_string())),
+            Err(_) => Err("expected file, encrypted, keyring, memory or redis://HOST"),
         }
     }
 }
@@ -157,7 +170,7 @@ impl Command {
 pub(crate) enum AuthCommand {
     /// Obtain a token and keep it; the password is not kept
     Login(LoginArgs),
-    /// Show what is known about the token; the network is not used
+    /// Show what is known about the token; the service is not asked
     Status,
     /// Print a usable token
     Token,
@@ -175,10 +188,35 @@ pub(crate) enum AuthCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArgs {
-    /// The new place: plain, encrypted or keyring
-    #[arg(long, value_name = "PLACE", value_parser = parse_destination)]
-    pub(crate) to: StoreKind,
+    /// The new place: plain, encrypted, keyring, redis://HOST, or redis for the one that
+    /// AMP_TOKEN_STORE names
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to: Destination,
 }
+
+/// A value of `--to`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Store(StoreChoice),
+    /// The server that the variable names: its address may have a password.
+    RedisOfVariable,
+}
+
+impl FromStr for Destination {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "plain" => Ok(Self::Store(StoreChoice::Known(StoreKind::File))),
+            "redis" if REDIS => Ok(Self::RedisOfVariable),
+            "redis" => Ok(Self::Store(StoreChoice::Missing("redis"))),
+            "memory" => Err(DESTINATIONS),
+            text => text.parse().map(Self::Store).map_err(|_| DESTINATIONS),
+        }
+    }
+}
+
+const DESTINATIONS: &str = "expected plain, encrypted, keyring, redis or redis://HOST";
 
 #[derive(Debug, Args)]
 pub(crate) struct RotateKeyArgs {
@@ -231,16 +269,6 @@ pub(crate) struct SandboxArgs {
     /// Something that goes wrong, as "POST /assets/issue=reset-after" or "429:2*3"
     #[arg(long, value_name = "SPEC")]
     pub(crate) fault: Vec<String>,
-}
-
-fn parse_destination(text: &str) -> Result<StoreKind, &'static str> {
-    match text {
-        "plain" | "file" => Ok(StoreKind::File),
-        "encrypted" => Ok(StoreKind::Encrypted),
-        "keyring" if KEYRING => Ok(StoreKind::Keyring),
-        "keyring" => Err("this amp is built without the keyring store"),
-        _ => Err("expected plain, encrypted or keyring"),
-    }
 }
 
 fn parse_method(text: &str) -> Result<Method, &'static str> {

@@ -1,6 +1,7 @@
 //! `amp doctor`: what is wrong, and what to do about it.
 
 mod network;
+mod redis;
 mod report;
 mod storage;
 
@@ -13,7 +14,8 @@ use crate::settings::Settings;
 use self::report::Report;
 
 /// Examines everything that a command relies on. Nothing is changed but what every command does
-/// to a token file that may not be used; the service is asked once, without a token.
+/// to a token file that may not be used, and the lease on Redis is taken and given back; the
+/// service is asked once, without a token.
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let settings = Settings::read(context, None)?;
     let session = Session::prepare(settings, context, None).await?;

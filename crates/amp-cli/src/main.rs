@@ -15,7 +15,7 @@
 //!
 //! `sandbox` (default) has the embedded service: the commands `sandbox` and `demo`, and the flag
 //! `--sandbox`. `keyring` keeps tokens, or the key of their file, in the keyring of the operating
-//! system. `native-roots` trusts the certificate authorities that the system trusts, too.
+//! system, `redis` on a server that hosts share. `native-roots` trusts the certificate authorities that the system trusts, too.
 //!
 //! # Neighbours
 //!

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use amp_client::{Config, StoreKind};
 use token_store::{
-    Accounts, Binding, Generation, Loaded, LocalStore, MemoryStore, Origin, SharedTokenStore,
+    Accounts, Binding, ChosenStore, Generation, Loaded, MemoryStore, Origin, SharedTokenStore,
     StoreError, StoreErrorKind, TokenStore as _, Whereabouts, default_directory,
 };
 
@@ -24,7 +24,7 @@ pub(crate) struct Place {
     accounts: Option<Accounts>,
     keeps: Keeps,
     whereabouts: Option<Whereabouts>,
-    kept: Option<LocalStore>,
+    kept: Option<ChosenStore>,
     /// Why the store could not be opened.
     failure: Option<StoreError>,
 }
@@ -48,7 +48,7 @@ impl Place {
             origin,
             user,
             accounts,
-            keeps: settings.keeps,
+            keeps: settings.keeps.clone(),
             whereabouts: None,
             kept: None,
             failure: None,
@@ -69,7 +69,7 @@ impl Place {
         &self,
         kind: StoreKind,
         context: &Context,
-    ) -> Result<Option<LocalStore>, StoreError> {
+    ) -> Result<Option<ChosenStore>, StoreError> {
         match &self.whereabouts {
             Some(whereabouts) => open(kind, whereabouts, context).await,
             None => Ok(None),
@@ -144,10 +144,10 @@ impl Place {
 
     /// What keeps the token, or would once somebody is named.
     pub(crate) fn kind(&self) -> StoreKind {
-        match (&self.kept, self.keeps) {
-            (Some(kept), _) => kept.kind(),
+        match (&self.kept, &self.keeps) {
+            (Some(kept), _) => kept.kind().clone(),
             (None, Keeps::Nothing) => StoreKind::Memory,
-            (None, Keeps::Kept(Some(kind))) => kind,
+            (None, Keeps::Kept(Some(kind))) => kind.clone(),
             (None, Keeps::Kept(None)) => match &self.whereabouts {
                 Some(whereabouts) => whereabouts.file_kind(),
                 None => StoreKind::File,
@@ -168,7 +168,7 @@ impl Place {
         self.user.as_deref()
     }
 
-    pub(crate) fn kept(&self) -> Option<&LocalStore> {
+    pub(crate) fn kept(&self) -> Option<&ChosenStore> {
         self.kept.as_ref()
     }
 
@@ -201,7 +201,11 @@ impl Place {
             .accounts
             .as_ref()
             .and_then(|accounts| Some(accounts.path().parent()?.to_owned()));
-        if named.is_none() && directory.is_none() && config.store() != Some(StoreKind::Keyring) {
+        let is_file = !matches!(
+            config.store(),
+            Some(StoreKind::Keyring | StoreKind::Redis(_))
+        );
+        if is_file && named.is_none() && directory.is_none() {
             let warning = "warning: this user has no place for state, so the token is not kept";
             context
                 .output
@@ -220,16 +224,17 @@ async fn open(
     kind: StoreKind,
     whereabouts: &Whereabouts,
     context: &Context,
-) -> Result<Option<LocalStore>, StoreError> {
+) -> Result<Option<ChosenStore>, StoreError> {
     let vars = context.vars.clone();
-    LocalStore::open(kind, whereabouts.clone(), move |name| vars.raw(name)).await
+    ChosenStore::open(kind, whereabouts.clone(), move |name| vars.raw(name)).await
 }
 
 /// Where that is, in words: `the encrypted file /home/alice/…`.
-pub(crate) fn describe(kept: &LocalStore) -> String {
+pub(crate) fn describe(kept: &ChosenStore) -> String {
     let what = match kept.kind() {
         StoreKind::Memory => return "this process".to_owned(),
         StoreKind::Keyring => return "the keyring of the operating system".to_owned(),
+        StoreKind::Redis(url) => return format!("the Redis server {url}"),
         StoreKind::File => "the plain file",
         StoreKind::Encrypted => "the encrypted file",
     };
@@ -248,6 +253,7 @@ fn is_out_of_order(kind: StoreErrorKind) -> bool {
             | StoreErrorKind::NoKeyring
             | StoreErrorKind::KeyringLocked
             | StoreErrorKind::KeyringTimeout
+            | StoreErrorKind::Unavailable
             | StoreErrorKind::Io
     )
 }
@@ -277,6 +283,7 @@ mod tests {
             StoreErrorKind::NoKeyring,
             StoreErrorKind::KeyringLocked,
             StoreErrorKind::KeyringTimeout,
+            StoreErrorKind::Unavailable,
             StoreErrorKind::Io,
         ];
         assert!(failing.into_iter().all(is_out_of_order));
@@ -287,6 +294,7 @@ mod tests {
             StoreErrorKind::Foreign,
             StoreErrorKind::WrongKey,
             StoreErrorKind::InvalidKey,
+            StoreErrorKind::InvalidSetting,
             StoreErrorKind::Tampered,
             StoreErrorKind::Downgrade,
         ];

@@ -51,8 +51,8 @@ fn stored_token(words: &[OsString], vars: &Vars) -> Option<AccessToken> {
     if settings.keeps == Keeps::Nothing {
         return None;
     }
-    // A keyring may keep its askers waiting, and then twice.
-    if settings.config.store() == Some(StoreKind::Keyring) {
+    // A keyring may keep its askers waiting, and then twice. Redis needs a runtime.
+    if let Some(StoreKind::Keyring | StoreKind::Redis(_)) = settings.config.store() {
         return None;
     }
     let place = at_once(Place::find(&settings, &context, None))?.ok()?;

@@ -23,7 +23,7 @@ pub(crate) struct Settings {
 }
 
 /// Where the token is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
     /// For later commands: in this store, or in the file that is there.
     Kept(Option<StoreKind>),
@@ -71,11 +71,8 @@ impl Settings {
 
 /// Refuses flags that contradict each other, and stores that are not there.
 pub(crate) fn check(globals: &Globals) -> Result<(), Failure> {
-    if let Some(StoreChoice::Missing(store)) = globals.store {
-        let failure = Failure::built_without(&format!("the {store} store"));
-        return Err(failure.with_hint("--store takes file, encrypted or memory"));
-    }
-    if let Some(StoreChoice::Local(kind @ (StoreKind::Memory | StoreKind::Keyring))) = globals.store
+    let store = globals.store.as_ref().map(known).transpose()?;
+    if let Some(kind @ (StoreKind::Memory | StoreKind::Keyring | StoreKind::Redis(_))) = store
         && globals.token_file.is_some()
     {
         return Err(Failure::usage(format!(
@@ -86,6 +83,18 @@ pub(crate) fn check(globals: &Globals) -> Result<(), Failure> {
         no_service(globals, "--sandbox")?;
     }
     Ok(())
+}
+
+/// The store that was chosen, if it can be used.
+pub(crate) fn known(choice: &StoreChoice) -> Result<&StoreKind, Failure> {
+    match choice {
+        StoreChoice::Known(kind) => Ok(kind),
+        StoreChoice::Missing(store) => {
+            let failure = Failure::built_without(&format!("the {store} store"));
+            Err(failure.with_hint("file, encrypted and memory are there"))
+        }
+        StoreChoice::Refused(reason) => Err(Failure::usage(reason)),
+    }
 }
 
 /// Refuses the flags of a real service next to `what`, which brings its own.
@@ -126,8 +135,8 @@ fn builder(globals: &Globals) -> ConfigBuilder {
     if let Some(path) = &globals.key_file {
         builder = builder.key_file(path);
     }
-    if let Some(StoreChoice::Local(kind)) = globals.store {
-        builder = builder.store(kind);
+    if let Some(StoreChoice::Known(kind)) = &globals.store {
+        builder = builder.store(kind.clone());
     }
     builder
 }
@@ -140,7 +149,7 @@ fn keeps(globals: &Globals, config: &Config) -> Keeps {
     match config.store() {
         Some(StoreKind::Memory) => Keeps::Nothing,
         _ if is_forbidden && !is_chosen => Keeps::Nothing,
-        kind => Keeps::Kept(kind),
+        kind => Keeps::Kept(kind.cloned()),
     }
 }
 

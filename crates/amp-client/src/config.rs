@@ -44,7 +44,7 @@ impl Config {
     /// | `AMP_ALLOW_LIVE` | `false` | a truth value; `true` is needed for [`LIVE_HOST`] |
     /// | `AMP_TOKEN_PERSISTENCE` | see [`Persistence`] | a truth value |
     /// | `AMP_TOKEN_FILE` | a file of this user | a path |
-    /// | `AMP_TOKEN_STORE` | a plain file, or the encrypted one that is there | `memory`, `file`, `encrypted`, `keyring` |
+    /// | `AMP_TOKEN_STORE` | a plain file, or the encrypted one that is there | `memory`, `file`, `encrypted`, `keyring`, or an address as `redis://…`; a secret if a password is in it |
     /// | `AMP_CA_FILE` | none | a PEM file of certificate authorities to trust too |
     /// | `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | no proxy | see `transport::Proxy`; feature `proxy` |
     /// | `API_RETRY_MAX_ATTEMPTS` and its like | see [`RetryConfig::from_vars`] | whole numbers |
@@ -80,11 +80,11 @@ impl Config {
     }
 
     /// What keeps tokens, where that was chosen.
-    pub fn store(&self) -> Option<StoreKind> {
-        self.store
+    pub fn store(&self) -> Option<&StoreKind> {
+        self.store.as_ref()
     }
 
-    /// The file with the key of an encrypted token file, where code named one.
+    /// The file with the key of an encrypted token file or of what is on Redis, where code named one.
     pub fn key_file(&self) -> Option<&Path> {
         self.key_file.as_deref()
     }

@@ -51,6 +51,7 @@
 //! - `aws-lc-rs`: the other cryptography, for builds without `ring`.
 //! - `native-roots`: the choice to trust what the system trusts.
 //! - `keyring`: tokens, or the key of an encrypted token file, in the keyring of the operating system.
+//! - `redis`: tokens on a Redis server that hosts share.
 //! - `metrics`: `TokenMetrics`, which counts what the token manager does.
 //!
 //! # Neighbours
@@ -101,7 +102,7 @@ pub use token_manager::{
     CredentialSource, Credentials, EnvCredentials, FixedCredentials, TokenEvent, TokenEvents,
     TokenManager, TokenStatus,
 };
-pub use token_store::StoreKind;
+pub use token_store::{InvalidRedisStore, InvalidStore, RedisUrl, StoreKind};
 #[cfg(feature = "proxy")]
 pub use transport::Proxy;
 

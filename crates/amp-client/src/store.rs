@@ -7,7 +7,7 @@ use amp_api::BaseUrl;
 use token_core::{ErrorClass, TokenError, TokenFailure};
 use token_manager::CredentialSource;
 use token_store::{
-    Accounts, Binding, LocalStore, Origin, StoreKind, Whereabouts, default_directory,
+    Accounts, Binding, ChosenStore, Origin, StoreKind, Whereabouts, default_directory,
 };
 
 use crate::config::Config;
@@ -21,7 +21,7 @@ const APPLICATION: &str = "amp";
 pub(crate) type Vars = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 /// Opens the store that the settings ask for: a file that was named, or one of this user for this
-/// service, or the keyring. `None` keeps tokens in the process alone, with a warning where that
+/// service, the keyring, or Redis. `None` keeps tokens in the process alone, with a warning where that
 /// surprises.
 ///
 /// It may read one small file on the calling thread: the one that knows who logged in last.
@@ -29,15 +29,16 @@ pub(crate) async fn open(
     config: &Config,
     credentials: &dyn CredentialSource,
     vars: Vars,
-) -> Result<Option<LocalStore>, TokenError> {
+) -> Result<Option<ChosenStore>, TokenError> {
     let Some(place) = place(config, credentials, &vars)? else {
         return Ok(None);
     };
-    let kind = config.store().unwrap_or_else(|| place.file_kind());
+    let kind = config.store().cloned();
+    let kind = kind.unwrap_or_else(|| place.file_kind());
     if kind == StoreKind::Memory {
         return Ok(None);
     }
-    let opened = LocalStore::open(kind, place, move |name| vars(name)).await;
+    let opened = ChosenStore::open(kind, place, move |name| vars(name)).await;
     let store = opened.map_err(|error| storage(error.to_string(), error))?;
     if store.is_none() {
         tracing::warn!("this user has no place for state, so the token is not kept");

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use token_core::flight::FlightSettings;
-use token_core::lifecycle::{Answer, Effects, Event, FlightId, Lifecycle, Publish};
+use token_core::lifecycle::{Answer, Effects, Event, FlightId, Goal, Lifecycle, Publish};
 use token_core::{Clock, ErrorClass, Now, TokenData, TokenError};
 use token_store::{Loaded, SharedTokenStore, StoreError, TokenStore};
 
@@ -62,6 +62,7 @@ pub(crate) enum Asked {
     /// Wait at this place, and then ask again if `ask_again`.
     Wait {
         flight: FlightId,
+        goal: Goal,
         place: Arc<Place>,
         ask_again: bool,
     },
@@ -113,6 +114,10 @@ impl Shared {
 
     pub(crate) fn store(&self) -> &SharedTokenStore {
         &self.store
+    }
+
+    fn draw(&self) -> f64 {
+        self.core.lock().rng.f64()
     }
 
     pub(crate) fn provider(&self) -> &SharedTokenProvider {
@@ -180,8 +185,13 @@ impl Shared {
                 self.published.confirm(live);
                 Asked::Ready(Ok(self.published.snapshot_of(live)))
             }
-            Answer::Wait { flight, ask_again } => Asked::Wait {
+            Answer::Wait {
+                flight,
+                goal,
+                ask_again,
+            } => Asked::Wait {
                 flight: *flight,
+                goal: *goal,
                 place: core.waiters.join(*flight),
                 ask_again: *ask_again,
             },

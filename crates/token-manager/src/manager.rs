@@ -133,8 +133,10 @@ impl TokenManager {
             .and_then(|snapshot| access_token(&snapshot))
     }
 
-    /// Refreshes the held token, whatever its age, with a login where that fails; without
-    /// a token it logs in. Concurrent forced calls share one flight.
+    /// Refreshes the held token or the stored one, whatever its age, with a login where that fails
+    /// without a token it logs in. Concurrent forced calls share one flight,
+    /// and are content with a token that another process stored while they waited for it to end;
+    /// one that was stored before is renewed.
     ///
     /// # Errors
     ///

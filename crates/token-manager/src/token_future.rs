@@ -45,6 +45,9 @@ impl Demand {
     }
 }
 
+/// What a flight was for, and how it ended.
+type Landed = (Goal, Result<Arc<Snapshot>, TokenError>);
+
 /// Resolves to a token that is ready to send.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
@@ -59,6 +62,7 @@ pub(crate) struct TokenFuture {
 #[derive(Debug)]
 struct Waiting {
     flight: FlightId,
+    goal: Goal,
     place: Arc<Place>,
     ask_again: bool,
     /// Ends the wait for a flight on a runtime that nobody drives any more.
@@ -75,10 +79,7 @@ impl TokenFuture {
         }
     }
 
-    fn poll_waiting(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Arc<Snapshot>, TokenError>>> {
+    fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<Option<Landed>> {
         let Some(waiting) = &mut self.waiting else {
             return Poll::Ready(None);
         };
@@ -90,24 +91,32 @@ impl TokenFuture {
                 None
             }
         };
-        let ask_again = waiting.ask_again;
+        let (goal, ask_again) = (waiting.goal, waiting.ask_again);
         self.waiting = None;
-        Poll::Ready(heard.filter(|_| !ask_again))
+        let heard = heard.filter(|_| !ask_again);
+        Poll::Ready(heard.map(|heard| (goal, heard)))
     }
 
-    fn meets_the_demand(&self, snapshot: &Snapshot) -> bool {
+    /// Whether this token, with which a flight for `goal` ended, is what was asked for.
+    fn meets_the_demand(&self, snapshot: &Snapshot, goal: Goal) -> bool {
         match self.demand {
             Demand::Get(validity) => snapshot.serves(&self.shared.now(), validity),
             // whoever asks for a login gets none that somebody else made.
             Demand::Force(Goal::Login) => snapshot.source() != Some(Source::Adopted),
-            Demand::Force(_) | Demand::Another { .. } => true,
+            // one that was taken over may have been in the store long before; only a flight
+            // for a renewal knows that it was not.
+            Demand::Force(Goal::Refresh) => {
+                goal == Goal::Refresh || snapshot.source() != Some(Source::Adopted)
+            }
+            Demand::Force(Goal::Renew) | Demand::Another { .. } => true,
         }
     }
 
-    fn wait(&mut self, flight: FlightId, place: Arc<Place>, ask_again: bool) {
+    fn wait(&mut self, flight: FlightId, goal: Goal, place: Arc<Place>, ask_again: bool) {
         let patience = Box::pin(runtime::sleep(self.shared.longest_flight()));
         self.waiting = Some(Waiting {
             flight,
+            goal,
             place,
             ask_again,
             patience,
@@ -121,11 +130,11 @@ impl Future for TokenFuture {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         for _ in 0..MAX_ASKS {
             match std::task::ready!(self.poll_waiting(context)) {
-                Some(Ok(snapshot)) if self.meets_the_demand(&snapshot) => {
+                Some((goal, Ok(snapshot))) if self.meets_the_demand(&snapshot, goal) => {
                     return Poll::Ready(Ok(snapshot));
                 }
-                Some(Err(error)) => return Poll::Ready(Err(error)),
-                Some(Ok(_)) => self.unfit += 1,
+                Some((_, Err(error))) => return Poll::Ready(Err(error)),
+                Some((_, Ok(_))) => self.unfit += 1,
                 None => {}
             }
             if self.unfit >= MAX_UNFIT {
@@ -138,9 +147,10 @@ impl Future for TokenFuture {
                 Asked::Ready(result) => return Poll::Ready(result),
                 Asked::Wait {
                     flight,
+                    goal,
                     place,
                     ask_again,
-                } => self.wait(flight, place, ask_again),
+                } => self.wait(flight, goal, place, ask_again),
                 Asked::Nothing => return Poll::Ready(Err(TokenError::Closed)),
             }
         }

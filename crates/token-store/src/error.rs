@@ -46,6 +46,8 @@ pub enum StoreErrorKind {
     /// The record names a derivation of its key from a passphrase that costs too little to be
     /// safe, or more than we spend; it is left alone.
     UnsafeKdf,
+    /// What was said about the store cannot be used, such as its address or a certificate.
+    InvalidSetting,
     /// There is no keyring of the operating system, or nobody serves it.
     NoKeyring,
     /// The keyring is locked, or does not let us.

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::file::directory::{self, Directory};
+use crate::file::facts::Facts;
 use crate::file::lock_record;
 
 /// Something that keeps a file from being used, or from being safe.
@@ -57,6 +58,10 @@ fn examine_directory(path: &Path) -> Option<Finding> {
 
 fn examine_file(path: &Path) -> Option<Finding> {
     let facts = directory::look(path).ok().flatten()?;
+    judge(&facts, path)
+}
+
+fn judge(facts: &Facts, path: &Path) -> Option<Finding> {
     let shown = path.display();
     let (problem, fix) = if !facts.regular {
         (
@@ -158,6 +163,34 @@ mod tests {
         directory::protect(&fs::File::open(&path).unwrap()).unwrap();
         assert_eq!(examine(&path), []);
         assert_eq!(held_locks(&place.path().join("none")), []);
+    }
+
+    // whose file it is comes before what may be done with it. A test cannot give a file away.
+    #[test]
+    fn a_file_of_somebody_else_is_named_as_theirs_whatever_its_mode() {
+        let place = TempDir::new().unwrap();
+        let path = place.path().join("token.json");
+        fs::write(&path, "").unwrap();
+        directory::protect(&fs::File::open(&path).unwrap()).unwrap();
+        let ours = directory::look(&path).unwrap().unwrap();
+        assert_eq!(judge(&ours, &path), None);
+        for mode in [0o600, 0o644] {
+            let (links, ours) = (2, Facts { mode, ..ours });
+            let theirs = Facts {
+                ours: false,
+                links,
+                ..ours
+            };
+            let found = judge(&theirs, &path).unwrap();
+            assert_eq!(found.problem, "it belongs to another user");
+            assert!(found.fix.contains("its owner may read"), "{found:?}");
+            let no_file = Facts {
+                regular: false,
+                ..theirs
+            };
+            let found = judge(&no_file, &path).unwrap();
+            assert_eq!(found.problem, "it is not a regular file");
+        }
     }
 
     //

@@ -7,7 +7,7 @@
 //! [`MemoryStore`] keeps the record in the process; [`FileStore`] shares it between processes and
 //! is bound to one service and user by its [`Binding`]; `EncryptedFileStore` does so in a file
 //! that is of no use without its key. [`default_directory`] says where such
-//! files belong, and [`Accounts`] who logged in there last. `LocalStore` makes the choice of a
+//! files belong, and [`Accounts`] who logged in there last. `ChosenStore` makes the choice of a
 //! store a value, and `migrate` moves a token from one to another; [`examine`] and [`held_locks`]
 //! tell people what is wrong with a place. Another backend implements
 //! [`TokenStore`] and passes `check_contract` (feature `test-util`).
@@ -56,6 +56,8 @@
 mod accounts;
 mod binding;
 mod bounded;
+#[cfg(feature = "encrypted")]
+mod choice;
 #[cfg(any(test, feature = "test-util"))]
 mod contract;
 #[cfg(feature = "encrypted")]
@@ -68,8 +70,6 @@ mod key;
 #[cfg(feature = "keyring")]
 mod keyring;
 mod lease;
-#[cfg(feature = "encrypted")]
-mod local;
 mod memory;
 #[cfg(any(feature = "encrypted", feature = "redis", feature = "keyring"))]
 mod random;
@@ -77,11 +77,17 @@ mod recent;
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "encrypted")]
+mod redis_url;
 mod shared;
 mod store;
 
 pub use accounts::{Accounts, default_directory};
 pub use binding::{Binding, InvalidBinding, Origin};
+#[cfg(feature = "encrypted")]
+pub use choice::{
+    ChosenStore, InvalidStore, Migrated, StoreKind, Whereabouts, migrate, rotate_found_key,
+};
 #[cfg(any(test, feature = "test-util"))]
 pub use contract::{check_contract, check_contract_between};
 #[cfg(feature = "encrypted")]
@@ -104,13 +110,11 @@ pub use key::{
 #[cfg(feature = "keyring")]
 pub use keyring::{Keyring, KeyringOnDemand, KeyringStore};
 pub use lease::{FailureNote, Fence, Lease, LeaseAttempt, LeaseFuture, LeaseGuard, NoteClass};
-#[cfg(feature = "encrypted")]
-pub use local::{
-    LocalStore, Migrated, StoreKind, UnknownStore, Whereabouts, migrate, rotate_found_key,
-};
 pub use memory::MemoryStore;
 pub use record::{Change, Commit, Committed, Generation, LoadNotice, Loaded, OpId, Record};
 #[cfg(feature = "redis")]
-pub use redis::{InvalidRedisStore, RedisStore, RedisStoreBuilder};
+pub use redis::{RedisStore, RedisStoreBuilder};
+#[cfg(feature = "encrypted")]
+pub use redis_url::{InvalidRedisStore, RedisUrl};
 pub use shared::SharedTokenStore;
 pub use store::TokenStore;

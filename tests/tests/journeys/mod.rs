@@ -2,6 +2,7 @@
 
 mod faults;
 mod pace;
+mod restarts;
 mod sharing;
 mod storm;
 

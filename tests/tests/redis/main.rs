@@ -8,6 +8,7 @@ mod fleet;
 mod log;
 mod operations;
 mod outage;
+mod page;
 mod secrecy;
 mod server;
 mod stalls;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use amp_client::StoreKind;
 use serde::Serialize;
 use token_store::{
-    Binding, EncryptedFileStore, FoundKey, KeySet, KeySource, LocalStore, Rewritten, Rotation,
+    Binding, ChosenStore, EncryptedFileStore, FoundKey, KeySet, KeySource, Rewritten, Rotation,
     key_ids_in, read_key_file, rotate_directory, rotate_found_key,
 };
 
@@ -51,8 +51,14 @@ pub(crate) async fn run(args: &RotateKeyArgs, context: &Context) -> Result<(), F
     let place = session.place();
     let Some(kept) = place
         .kept()
-        .filter(|kept| kept.kind() == StoreKind::Encrypted)
+        .filter(|kept| *kept.kind() == StoreKind::Encrypted)
     else {
+        if place.kept().and_then(ChosenStore::server).is_some() {
+            let failure =
+                Failure::usage("the key of what is on Redis changes on all hosts at once");
+            let hint = "amp auth logout, give every host the new key, then log in";
+            return Err(failure.with_hint(hint));
+        }
         place.load().await?;
         let failure = Failure::usage("the token is not in an encrypted file, so it has no key");
         return Err(failure.with_hint("amp auth migrate --to encrypted makes one"));
@@ -100,7 +106,7 @@ fn new_key(found: &FoundKey, named: Option<&Path>, context: &Context) -> Result<
     })
 }
 
-fn rewrite(place: &Place, kept: &LocalStore, new: &NewKey) -> Result<Report, Failure> {
+fn rewrite(place: &Place, kept: &ChosenStore, new: &NewKey) -> Result<Report, Failure> {
     let mut report = Report {
         key: new.id.clone(),
         key_source: new.source.to_string(),
@@ -130,7 +136,7 @@ fn rewrite(place: &Place, kept: &LocalStore, new: &NewKey) -> Result<Report, Fai
 }
 
 /// Everybody of whom a file is known: a file says whose it is only to somebody who knows.
-fn bindings(place: &Place, kept: &LocalStore) -> Result<Vec<Binding>, Failure> {
+fn bindings(place: &Place, kept: &ChosenStore) -> Result<Vec<Binding>, Failure> {
     let mut bindings = vec![kept.binding().clone()];
     let accounts = match place.accounts() {
         Some(accounts) => accounts.all()?,

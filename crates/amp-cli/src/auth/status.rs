@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use token_core::Clock as _;
 use token_manager::SystemClock;
-use token_store::LocalStore;
+use token_store::ChosenStore;
 
 use crate::context::Context;
 use crate::error::Failure;
@@ -28,11 +28,14 @@ struct Status {
     expires_soon: Option<bool>,
     store: &'static str,
     path: Option<String>,
+    /// Of a server, without the login there; no key of any other store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
     encrypted: bool,
     key_source: Option<String>,
 }
 
-/// Prints what is stored. The network is not used.
+/// Prints what is stored. The service is not asked.
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let session = Session::open(Settings::read(context, None)?, context, None).await?;
     let record = session.place().load().await?.record;
@@ -80,7 +83,8 @@ impl Status {
             expires_soon: info.map(|info| info.expires_soon),
             store: session.place().store_name(),
             path,
-            encrypted: kept.is_some_and(LocalStore::is_encrypted),
+            address: kept.and_then(|kept| Some(kept.server()?.to_string())),
+            encrypted: kept.is_some_and(ChosenStore::is_encrypted),
             key_source: kept.and_then(|kept| Some(kept.key_source()?.to_string())),
         }
     }
@@ -93,6 +97,10 @@ impl Status {
             (_, Some(true)) => "expires soon",
             _ => "usable",
         };
+        let place = match &self.address {
+            Some(address) => ("address", address.clone()),
+            None => ("path", text(&self.path)),
+        };
         vec![
             ("service", self.base_url.clone()),
             ("user", text(&self.username)),
@@ -100,7 +108,7 @@ impl Status {
             ("obtained at", text(&self.obtained_at)),
             ("expires at", text(&self.expires_at)),
             ("store", self.store.to_owned()),
-            ("path", text(&self.path)),
+            place,
             (
                 "encrypted",
                 if self.encrypted { "yes" } else { "no" }.to_owned(),

@@ -45,13 +45,14 @@ fn there_is_no_flag_for_a_password() {
 #[test]
 fn a_store_that_is_not_built_in_is_known_and_its_address_is_not_repeated() {
     let stores = [
-        ("file", StoreChoice::Local(StoreKind::File)),
-        ("memory", StoreChoice::Local(StoreKind::Memory)),
-        ("encrypted", StoreChoice::Local(StoreKind::Encrypted)),
+        ("file", StoreChoice::Known(StoreKind::File)),
+        ("memory", StoreChoice::Known(StoreKind::Memory)),
+        ("encrypted", StoreChoice::Known(StoreKind::Encrypted)),
         #[cfg(not(feature = "keyring"))]
         ("keyring", StoreChoice::Missing("keyring")),
         #[cfg(feature = "keyring")]
-        ("keyring", StoreChoice::Local(StoreKind::Keyring)),
+        ("keyring", StoreChoice::Known(StoreKind::Keyring)),
+        #[cfg(not(feature = "redis"))]
         ("redis://:hunter2@host", StoreChoice::Missing("redis")),
     ];
     for (text, expected) in stores {
@@ -60,6 +61,31 @@ fn a_store_that_is_not_built_in_is_known_and_its_address_is_not_repeated() {
         assert!(!format!("{cli:?}").contains("hunter2"));
     }
     assert_eq!(refusal("amp --store disk auth status").exit_code(), 2);
+}
+
+// clap repeats what it refuses, so an address is refused only later.
+#[cfg(feature = "redis")]
+#[test]
+fn an_address_with_a_login_is_refused_without_its_text_and_names_the_variable() {
+    let localhost: StoreKind = "redis://localhost".parse().unwrap();
+    let cli = parse("amp --store redis://localhost auth status").unwrap();
+    assert_eq!(cli.globals.store, Some(StoreChoice::Known(localhost)));
+    for (text, reason) in [
+        ("rediss://u:hunter2@host", "AMP_TOKEN_STORE"),
+        ("redis://hunter2@localhost", "AMP_TOKEN_STORE"),
+        ("unix:///run/redis.sock?pass=hunter2", "AMP_TOKEN_STORE"),
+        ("redis://:hunter2@host", "needs TLS"),
+        ("redis://:hunter2%@host", "a part that it cannot have"),
+        ("https://:hunter2@host", "expected memory, file"),
+    ] {
+        let cli = parse(&format!("amp --store {text} auth migrate --to {text}")).unwrap();
+        let shown = format!("{cli:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let Some(StoreChoice::Refused(why)) = &cli.globals.store else {
+            panic!("{shown}");
+        };
+        assert!(why.contains(reason), "{why}");
+    }
 }
 
 #[test]

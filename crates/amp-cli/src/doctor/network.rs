@@ -74,7 +74,7 @@ fn clock(reply: &Reply, now: SystemTime, report: &mut Report) {
     let date = reply.headers().get(http::header::DATE);
     let date = date.and_then(|date| OffsetDateTime::parse(date.to_str().ok()?, &Rfc2822).ok());
     match date {
-        Some(date) => compare(date.into(), now, report),
+        Some(date) => compare("clock", "the service", date.into(), now, report),
         None => report.warning(
             "clock",
             "the service does not tell its time",
@@ -83,17 +83,58 @@ fn clock(reply: &Reply, now: SystemTime, report: &mut Report) {
     }
 }
 
-fn compare(theirs: SystemTime, ours: SystemTime, report: &mut Report) {
+/// Says how far our clock is from that of `whose`.
+pub(super) fn compare(
+    check: &'static str,
+    whose: &str,
+    theirs: SystemTime,
+    ours: SystemTime,
+    report: &mut Report,
+) {
     let (word, apart) = match ours.duration_since(theirs) {
         Ok(ahead) => ("ahead of", ahead),
         Err(behind) => ("behind", behind.duration()),
     };
     let apart_seconds = apart.as_secs();
-    let detail = format!("ours is {apart_seconds} s {word} that of the service");
+    let detail = format!("ours is {apart_seconds} s {word} that of {whose}");
     if apart > SLACK {
         let fix = "set the clock: timedatectl set-ntp true";
-        report.problem(Area::Network, "clock", detail, fix);
+        report.problem(Area::Network, check, detail, fix);
     } else {
-        report.ok("clock", detail);
+        report.ok(check, detail);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_more_than_half_a_minute_off_is_a_problem_and_it_says_which_way() {
+        let service = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let secs = Duration::from_secs;
+        for (ours, told) in [
+            (service, "Ok: ours is 0 s ahead of that of the service"),
+            (
+                service + secs(30),
+                "Ok: ours is 30 s ahead of that of the service",
+            ),
+            (
+                service - secs(30),
+                "Ok: ours is 30 s behind that of the service",
+            ),
+            (
+                service + secs(31),
+                "Problem: ours is 31 s ahead of that of the service",
+            ),
+            (
+                service - secs(31),
+                "Problem: ours is 31 s behind that of the service",
+            ),
+        ] {
+            let mut report = Report::default();
+            compare(service, ours, &mut report);
+            assert_eq!(report.told(), [format!("clock {told}")]);
+        }
     }
 }

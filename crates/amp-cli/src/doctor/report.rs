@@ -87,6 +87,13 @@ impl Report {
         self.verdict()
     }
 
+    /// What was told: the check, its state and the detail.
+    #[cfg(test)]
+    pub(super) fn told(&self) -> Vec<String> {
+        let told = |check: &Check| format!("{} {:?}: {}", check.check, check.state, check.detail);
+        self.checks.iter().map(told).collect()
+    }
+
     fn verdict(&self) -> Result<(), Failure> {
         let message = match self.broken.len() {
             0 => return Ok(()),

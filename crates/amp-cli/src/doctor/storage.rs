@@ -7,10 +7,11 @@ use amp_client::StoreKind;
 use token_core::Clock as _;
 use token_manager::SystemClock;
 use token_store::{
-    Finding, KeySource, LocalStore, Record, StoreError, StoreErrorKind, TokenStore as _,
+    ChosenStore, Finding, KeySource, Record, StoreError, StoreErrorKind, TokenStore as _,
     default_directory, examine, held_locks, key_ids_in,
 };
 
+use super::redis;
 use super::report::{Area, Report};
 use crate::context::Context;
 use crate::error::with_causes;
@@ -47,8 +48,11 @@ pub(super) async fn examine_all(session: &Session, context: &Context, report: &m
     }
 }
 
-async fn store(kept: &LocalStore, report: &mut Report) {
-    if kept.kind() == StoreKind::File {
+async fn store(kept: &ChosenStore, report: &mut Report) {
+    if let Some(url) = kept.server() {
+        return redis::examine(kept, url, report).await;
+    }
+    if *kept.kind() == StoreKind::File {
         let detail = format!("{}: not encrypted", describe(kept));
         report.ok("store", detail);
     } else {
@@ -78,7 +82,7 @@ async fn store(kept: &LocalStore, report: &mut Report) {
     }
 }
 
-fn token(record: Option<&Record>, report: &mut Report) {
+pub(super) fn token(record: Option<&Record>, report: &mut Report) {
     let Some(record) = record else {
         report.ok("token", "none is stored");
         return;
@@ -103,7 +107,7 @@ fn obtained(at: SystemTime, now: SystemTime, report: &mut Report) {
     }
 }
 
-fn key(source: &KeySource, report: &mut Report) {
+pub(super) fn key(source: &KeySource, report: &mut Report) {
     match source {
         KeySource::File(path) | KeySource::Generated(path) => {
             if findings("key", path, report) {
@@ -119,7 +123,7 @@ fn key(source: &KeySource, report: &mut Report) {
     }
 }
 
-fn other_keys(kept: &LocalStore, path: &Path, report: &mut Report) {
+fn other_keys(kept: &ChosenStore, path: &Path, report: &mut Report) {
     let (Some(found), Some(directory)) = (kept.key(), path.parent()) else {
         return;
     };
@@ -136,7 +140,7 @@ fn other_keys(kept: &LocalStore, path: &Path, report: &mut Report) {
 }
 
 fn locks(session: &Session, context: &Context, report: &mut Report) {
-    let kept = session.place().kept().and_then(LocalStore::path);
+    let kept = session.place().kept().and_then(ChosenStore::path);
     let beside = kept.and_then(|path| path.parent()).map(PathBuf::from);
     let ours = ["amp", "token-store"];
     let usual = ours.map(|name| default_directory(name, |name| context.vars.raw(name)));
@@ -188,7 +192,7 @@ fn refused(check: &'static str, error: &StoreError, report: &mut Report) {
 }
 
 /// What to do about a store that failed.
-fn advice(kind: StoreErrorKind) -> &'static str {
+pub(super) fn advice(kind: StoreErrorKind) -> &'static str {
     match kind {
         StoreErrorKind::UnsafePath => "take the place from others, or name another one",
         StoreErrorKind::Denied => "give yourself access, or name another place with --token-file",
@@ -200,9 +204,13 @@ fn advice(kind: StoreErrorKind) -> &'static str {
              file and log in again"
         }
         StoreErrorKind::InvalidKey => {
-            "put 32 bytes in base64 into the key file (openssl rand -base64 32), mode 0600"
+            "put 32 bytes in base64 into a key file (openssl rand -base64 32), mode 0600, and name \
+             it with --key-file or TOKEN_STORE_KEY_FILE"
         }
         StoreErrorKind::Downgrade => "choose --store to fit, or move it with amp auth migrate",
+        StoreErrorKind::InvalidSetting => {
+            "see the address in AMP_TOKEN_STORE and TOKEN_STORE_CA_FILE"
+        }
         StoreErrorKind::NoKeyring => {
             "start the keyring's service in this session (gnome-keyring or KWallet on D-Bus), or \
              use --store encrypted with --key-file"
@@ -219,6 +227,18 @@ fn advice(kind: StoreErrorKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_from_the_future_tells_of_a_wrong_clock() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let mut report = Report::default();
+        obtained(now - Duration::from_secs(3_600), now, &mut report);
+        obtained(now + Duration::from_secs(5), now, &mut report);
+        assert!(report.told().is_empty(), "{:?}", report.told());
+        obtained(now + Duration::from_secs(6), now, &mut report);
+        let told = "clock Warning: the token was obtained 6 s in the future";
+        assert_eq!(report.told(), [told]);
+    }
 
     #[test]
     fn every_advice_about_a_key_and_the_keyring_names_a_way_out() {

@@ -57,7 +57,7 @@ fn a_profile_says_what_flags_and_variables_leave_open() {
     );
     assert_eq!(
         globals.store,
-        Some(StoreChoice::Local(StoreKind::Encrypted))
+        Some(StoreChoice::Known(StoreKind::Encrypted))
     );
     assert_eq!(globals.key_file, Some("/keys/staging".into()));
     assert_eq!(globals.timeout, Some(30));

@@ -50,7 +50,7 @@ fn a_login_is_kept_unless_the_variables_forbid_it_or_look_like_a_mock() {
 fn a_flag_comes_before_its_variable() {
     let forbidden: &'static [_] = &[("AMP_TOKEN_PERSISTENCE", "false")];
     let file = Globals {
-        store: Some(StoreChoice::Local(StoreKind::File)),
+        store: Some(StoreChoice::Known(StoreKind::File)),
         ..Globals::default()
     };
     let plain = Keeps::Kept(Some(StoreKind::File));
@@ -61,7 +61,7 @@ fn a_flag_comes_before_its_variable() {
     };
     assert_eq!(keeps_with(named, forbidden), Keeps::Kept(None));
     let memory = Globals {
-        store: Some(StoreChoice::Local(StoreKind::Memory)),
+        store: Some(StoreChoice::Known(StoreKind::Memory)),
         ..Globals::default()
     };
     assert_eq!(keeps_with(memory, &[]), Keeps::Nothing);
@@ -75,7 +75,7 @@ fn flags_that_contradict_each_other_are_a_usage_error() {
             ..Globals::default()
         },
         Globals {
-            store: Some(StoreChoice::Local(StoreKind::Memory)),
+            store: Some(StoreChoice::Known(StoreKind::Memory)),
             token_file: Some("t.json".into()),
             ..Globals::default()
         },
@@ -86,7 +86,7 @@ fn flags_that_contradict_each_other_are_a_usage_error() {
         },
         Globals {
             sandbox: true,
-            store: Some(StoreChoice::Local(StoreKind::File)),
+            store: Some(StoreChoice::Known(StoreKind::File)),
             ..Globals::default()
         },
     ];
@@ -119,7 +119,7 @@ fn missing_credentials_are_told_with_every_other_mistake() {
 #[test]
 fn credentials_are_needed_at_once_only_where_no_file_could_hold_a_token() {
     let memory = Globals {
-        store: Some(StoreChoice::Local(StoreKind::Memory)),
+        store: Some(StoreChoice::Known(StoreKind::Memory)),
         ..Globals::default()
     };
     assert!(Settings::read_for_token(&context(memory, &[])).is_err());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use amp_api::BaseUrl;
 use token_core::RetryConfig;
-use token_store::StoreKind;
+use token_store::{InvalidStore, StoreKind};
 use zeroize::Zeroizing;
 
 use super::error::Problems;
@@ -64,15 +64,16 @@ impl ConfigBuilder {
 
     /// What keeps tokens, where they are kept; the default is `AMP_TOKEN_STORE`, or a plain file
     /// unless there is only an encrypted one. The keyring of the operating system needs the feature
-    /// `keyring`.
+    /// `keyring`, and Redis the feature `redis`.
     pub fn store(mut self, store: StoreKind) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// The file with the key of an encrypted token file; the default is what
+    /// The file with the key of an encrypted token file, or of what is on Redis; the default is what
     /// `token_store::find_key` finds: `TOKEN_STORE_KEY_FILE`, `TOKEN_STORE_KEY`, the keyring of the
-    /// operating system (feature `keyring`), or a key of this user, which is made.
+    /// operating system (feature `keyring`), or a key of this user, which is made. On Redis only
+    /// the variables count, because all hosts need the same key.
     pub fn key_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.key_file = Some(path.into());
         self
@@ -140,7 +141,7 @@ impl ConfigBuilder {
         let explicit = truth(lookup, TOKEN_PERSISTENCE, &mut problems);
         let named = || lookup(TOKEN_FILE).filter(|path| !is_blank(path));
         let token_file = self.token_file.or_else(|| named().map(PathBuf::from));
-        let store = self.store.or_else(|| store_kind(lookup, &mut problems));
+        let store = read_store(self.store, lookup, &mut problems);
         let network = self.network.or_vars(lookup, &mut problems);
         let config = base_url.zip(retry).map(|(base_url, retry)| Config {
             base_url,
@@ -220,16 +221,37 @@ fn truth(lookup: Lookup<'_>, name: &str, problems: &mut Problems) -> Option<bool
     value
 }
 
+fn read_store(
+    chosen: Option<StoreKind>,
+    lookup: Lookup<'_>,
+    problems: &mut Problems,
+) -> Option<StoreKind> {
+    let setting = if chosen.is_some() {
+        "store"
+    } else {
+        TOKEN_STORE
+    };
+    let store = match chosen {
+        Some(chosen) => Some(chosen),
+        None => store_kind(lookup, problems),
+    };
+    if !cfg!(feature = "redis") && matches!(store, Some(StoreKind::Redis(_))) {
+        problems.add(
+            setting,
+            "this program is built without Redis (feature redis)",
+        );
+    }
+    store
+}
+
 fn store_kind(lookup: Lookup<'_>, problems: &mut Problems) -> Option<StoreKind> {
     let kind = match vars::read(lookup, TOKEN_STORE) {
         Var::Unset => return None,
-        Var::Text(text) => text.trim().parse().ok(),
-        Var::NotUnicode => None,
+        // An address may have a password.
+        Var::Text(text) => Zeroizing::new(text).trim().parse(),
+        Var::NotUnicode => Err(InvalidStore::Unknown),
     };
-    if kind.is_none() {
-        problems.add(TOKEN_STORE, token_store::UnknownStore);
-    }
-    kind
+    kind.map_err(|error| problems.add(TOKEN_STORE, error)).ok()
 }
 
 /// W-A32: a user name that is no text would otherwise be taken for a missing one.

@@ -210,7 +210,7 @@ fn a_proxy_that_cannot_be_used_is_named_with_the_rest() {
 fn a_store_is_chosen_by_its_word_and_code_comes_first() {
     let chosen = |text: &'static str| {
         let config = Config::from_vars(|name| (name == "AMP_TOKEN_STORE").then(|| text.into()));
-        config.map(|config| config.store())
+        config.map(|config| config.store().cloned())
     };
     assert_eq!(chosen(" "), Ok(None));
     assert_eq!(chosen(" encrypted "), Ok(Some(StoreKind::Encrypted)));
@@ -222,7 +222,52 @@ fn a_store_is_chosen_by_its_word_and_code_comes_first() {
     assert!(!error.contains("hunter2"), "{error}");
     let code = Config::builder().store(StoreKind::Memory);
     let config = code.build_with_vars(|name| (name == "AMP_TOKEN_STORE").then(|| "x".into()));
-    assert_eq!(config.unwrap().store(), Some(StoreKind::Memory));
+    assert_eq!(config.unwrap().store(), Some(&StoreKind::Memory));
+}
+
+//
+#[test]
+fn an_address_of_redis_is_read_from_its_variable_and_its_password_is_shown_nowhere() {
+    let read = |text: &'static str| {
+        Config::from_vars(|name| (name == "AMP_TOKEN_STORE").then(|| text.into()))
+    };
+    let good = " rediss://amp:hunter2@redis.example/1 ";
+    if cfg!(feature = "redis") {
+        let config = read(good).unwrap();
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let store = config.store().unwrap();
+        assert_eq!(store.to_string(), "rediss://redis.example:6379/1");
+    } else {
+        let error = read(good).unwrap_err().to_string();
+        let expected = "Invalid AMP_TOKEN_STORE: this program is built without Redis";
+        assert!(error.starts_with(expected), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    for (bad, why) in [
+        ("redis://:hunter2@redis.example", "needs TLS"),
+        (
+            "rediss://redis.example/hunter2",
+            "a part that it cannot have",
+        ),
+        ("http://:hunter2@redis.example", "expected memory"),
+    ] {
+        let error = read(bad).unwrap_err().to_string();
+        assert!(error.contains(why) && !error.contains("hunter2"), "{error}");
+    }
+}
+
+// a choice in code is refused as one of the environment is.
+#[cfg(not(feature = "redis"))]
+#[test]
+fn a_client_without_redis_refuses_it_from_code_too() {
+    let redis = "redis://localhost".parse().unwrap();
+    let error = Config::builder().store(redis).build().unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("Invalid store: this program is built without"),
+        "{text}"
+    );
 }
 
 // A-14, W-A08: there is no variable that dumps requests.

@@ -7,12 +7,15 @@ mod assignments;
 mod deletions;
 mod directory;
 mod errors;
+mod lifecycle;
 mod limits;
 mod money;
 mod names;
 mod notes;
 mod operations;
 mod passwords;
+#[cfg(all(unix, feature = "redis"))]
+mod redis;
 mod registrations;
 mod replays;
 mod rig;

@@ -10,7 +10,7 @@ use token_manager::PausedClock;
 use crate::rig::{service, transport};
 
 /// A client with these variables and the credentials of the service.
-fn with_vars(
+pub(crate) fn with_vars(
     service: &std::sync::Arc<amp_sandbox::Sandbox>,
     vars: Vec<(&'static str, OsString)>,
 ) -> ApiClientBuilder {

@@ -1,8 +1,9 @@
 //! The order of one flight, as a pure machine.
 //!
 //! A flight takes the lease, looks at the store, adopts what somebody else stored, else refreshes,
-//! else logs in, commits, and gives the lease back. [`Flight::next`] takes what the last step
-//! brought and names the next one; it does nothing itself.
+//! else logs in, commits, and gives the lease back. While somebody else has the lease, it waits for
+//! what they store. [`Flight::next`] takes what the last step brought and names the next one; it
+//! does nothing itself.
 
 mod commit;
 mod errors;
@@ -10,6 +11,7 @@ mod settings;
 mod step;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ pub use settings::{FlightSettings, Renewal};
 pub use step::{CommitAnswer, FailedElsewhere, Input, LeaseAnswer, Step, Stored};
 
 use errors::{dead_on_arrival, failed_elsewhere, no_progress, out_of_order, rejected_again};
+use waiting::Pace;
 
 use crate::lifecycle::{Basis, FlightPlan, Goal, Source, Verdict};
 use crate::{
@@ -35,11 +38,14 @@ pub struct Flight {
     /// The generation that the manager had seen before; another one is somebody else's work.
     seen: u64,
     generation: u64,
+    /// The generation that the first look into the store found.
+    found: Option<u64>,
     store_readable: bool,
     started: BootInstant,
     network_started: Option<BootInstant>,
     leased: bool,
     contended: bool,
+    pace: Pace,
     /// A failure that somebody else noted, which keeps us from the network.
     noted: Option<FailedElsewhere>,
     /// The generation whose refresh token an earlier holder of the lease may have spent.
@@ -64,11 +70,13 @@ impl Flight {
             rejected: rejected.map(|basis| basis.data.token().clone()),
             seen: plan.generation,
             generation: plan.generation,
+            found: None,
             store_readable: true,
             started: now.boot,
             network_started: None,
             leased: false,
             contended: false,
+            pace: Pace::new(now),
             noted: None,
             found_spent: None,
             refresh_sent: None,
@@ -82,8 +90,9 @@ impl Flight {
     /// Takes what the last step brought and names the next one.
     pub fn next(&mut self, input: Input, now: &Now) -> Step {
         match input {
-            Input::Start => Step::Lease { wait: false },
+            Input::Start | Input::Waited { changed: false } => Step::Lease,
             Input::Lease(answer) => self.leased(answer, now),
+            Input::Waited { changed: true } => self.changed(),
             Input::Loaded(stored) => self.loaded(stored, now),
             Input::Refreshed { result, asked } => self.refreshed(result, &asked, now),
             Input::LoggedIn { result, asked } => self.logged_in(result, &asked),
@@ -98,39 +107,14 @@ impl Flight {
         }
     }
 
-    fn leased(&mut self, answer: LeaseAnswer, now: &Now) -> Step {
-        self.noted = match answer {
-            LeaseAnswer::Acquired { sent, failed } => {
-                self.leased = true;
-                self.found_spent = sent;
-                failed
-            }
-            LeaseAnswer::Held { failed } => {
-                self.contended = true;
-                failed
-            }
-            LeaseAnswer::Unavailable => {
-                self.contended = false;
-                None
-            }
-        };
-        if !self.may_act() && now.boot.saturating_since(self.started) >= self.settings.lease_wait {
-            return self.fail(TokenError::Timeout(self.settings.lease_wait));
-        }
-        Step::Load
-    }
-
-    /// Whether the network may be used: we hold the lease, or the store cannot give one.
-    fn may_act(&self) -> bool {
-        self.leased || !self.contended
-    }
-
-    /// What is stored is looked at first: a failure that somebody else noted is shared instead of
-    /// repeated, unless this flight was forced, but it says nothing about a token that is there.
+    /// What is stored is looked at first: a failure that somebody else noted says nothing about a
+    /// token that is there.
     fn loaded(&mut self, stored: Option<Stored>, now: &Now) -> Step {
         self.store_readable = stored.is_some();
+        let before = self.generation;
         if let Some(stored) = stored {
             self.generation = stored.generation;
+            self.found.get_or_insert(stored.generation);
             match stored.data.filter(|_| !self.discard) {
                 Some(data) if self.adoptable(&data, now) => {
                     return self.end(Verdict::Adopted {
@@ -143,11 +127,14 @@ impl Flight {
                 None => {}
             }
         }
-        if let Some(failed) = self.noted.filter(|_| self.goal == Goal::Renew) {
+        if let Some(failed) = self.noted.filter(|_| self.shares_a_failure()) {
             return self.fail(failed_elsewhere(failed));
         }
         if !self.may_act() {
-            return Step::Lease { wait: true };
+            if self.generation != before {
+                self.pace.moved(now);
+            }
+            return self.wait(now);
         }
         self.network_started = Some(now.boot);
         self.refresh_or_login(now)
@@ -157,13 +144,19 @@ impl Flight {
     fn adoptable(&self, data: &TokenData, now: &Now) -> bool {
         let wanted = match self.goal {
             Goal::Renew => true,
-            Goal::Refresh => self.contended,
+            Goal::Refresh => self.contended && self.is_news(),
             Goal::Login => false,
         };
         let windows = self.settings.policy.windows(data.lifetime(), 0.0);
         let age = windows.age_of(data, now.wall);
         let usable = windows.serves(age, Duration::ZERO) && !data.is_expired(now.wall);
         wanted && usable && self.newer_than_basis(data)
+    }
+
+    /// Whether what the store has was stored while this flight waited. Its times are by another
+    /// machine's clock, so only the generation tells.
+    fn is_news(&self) -> bool {
+        self.found.is_some_and(|found| self.generation > found)
     }
 
     /// After a rejection the ends say nothing: what is newer is what came into the store since. It

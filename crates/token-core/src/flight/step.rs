@@ -10,10 +10,14 @@ use crate::{ErrorClass, Grant, Now, TokenData, TokenError};
 #[expect(clippy::exhaustive_enums, reason = "the driver must know every step")]
 pub enum Step {
     /// Ask once for the lease.
-    Lease {
-        /// Somebody else held it a moment ago: wait first, for a change of the store or a little
-        /// while.
-        wait: bool,
+    Lease,
+    /// Somebody else has the lease: wait for a change of the store, or until the lease is tried
+    /// again.
+    Wait {
+        /// The longest wait; a driver may draw a shorter one.
+        pause: Duration,
+        /// Whether a change of the store ends the wait.
+        watch: bool,
     },
     /// Read the store.
     Load,
@@ -57,6 +61,11 @@ pub enum Input {
     Start,
     /// The store's answer about the lease.
     Lease(LeaseAnswer),
+    /// The wait is over.
+    Waited {
+        /// The store may have changed.
+        changed: bool,
+    },
     /// What is stored; `None` when the store cannot be read.
     Loaded(Option<Stored>),
     /// The authority's answer to a refresh.

@@ -147,16 +147,23 @@ impl Ride {
 
     /// Takes the lease, so that the store is read next.
     fn leased(mut self) -> Self {
-        assert!(matches!(
-            self.next(Input::Start),
-            Step::Lease { wait: false }
-        ));
+        assert!(matches!(self.next(Input::Start), Step::Lease));
         let acquired = LeaseAnswer::Acquired {
             sent: None,
             failed: None,
         };
         assert!(matches!(self.lease(acquired), Step::Load));
         self
+    }
+
+    /// Nothing changed until the lease is tried again.
+    fn waits(&mut self) -> Step {
+        self.next(Input::Waited { changed: false })
+    }
+
+    /// The store may have changed while somebody else has the lease.
+    fn woken(&mut self) -> Step {
+        self.next(Input::Waited { changed: true })
     }
 
     fn loads(&mut self, data: Option<TokenData>, generation: u64) -> Step {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Epoch, FlightId, FlightPlan};
+use super::{Epoch, FlightId, FlightPlan, Goal};
 use crate::{BootInstant, TokenData, TokenError};
 
 /// What follows from an event.
@@ -70,6 +70,8 @@ pub enum Answer {
     Wait {
         /// Which one.
         flight: FlightId,
+        /// What it was started for, which may be less than what whoever waits asked for.
+        goal: Goal,
         /// Whether its result is for those who came earlier only: ask again after its end.
         ask_again: bool,
     },

@@ -72,6 +72,7 @@ enum State {
 #[cfg_attr(test, derive(Clone))]
 struct Flying {
     id: FlightId,
+    goal: Goal,
     /// Cleared or closed since its start: it must not publish, and who asks from then on asks
     /// again after its end.
     abandoned: bool,
@@ -226,6 +227,7 @@ impl Lifecycle {
         let flight = self.flight.as_ref()?;
         Some(Answer::Wait {
             flight: flight.id,
+            goal: flight.goal,
             ask_again: flight.abandoned,
         })
     }
@@ -242,6 +244,7 @@ impl Lifecycle {
         self.next_flight = id.next();
         self.flight = Some(Flying {
             id,
+            goal,
             abandoned: false,
             clears: self.clears,
         });
@@ -260,6 +263,7 @@ impl Lifecycle {
         };
         let wait = Answer::Wait {
             flight: id,
+            goal,
             ask_again: false,
         };
         Effects {

@@ -203,7 +203,9 @@ impl Told for Effects {
     #[track_caller]
     fn waits(&self) -> (FlightId, bool) {
         match &self.answer {
-            Answer::Wait { flight, ask_again } => (*flight, *ask_again),
+            Answer::Wait {
+                flight, ask_again, ..
+            } => (*flight, *ask_again),
             other => panic!("expected a wait, got {other:?}"),
         }
     }

@@ -1,5 +1,6 @@
 //! Carries out what the machine of one flight asks for: the store, the lease, the authority.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use token_core::flight::{CommitAnswer, FailedElsewhere, Flight, Input, LeaseAnswer, Step, Stored};
@@ -15,9 +16,6 @@ use crate::events::{StoreStep, TokenEvent};
 use crate::patience::{in_time, lease_in_time};
 use crate::{CredentialDigest, FlightContext, TokenProvider, runtime};
 
-/// The longest wait before the lease is tried again: the death of a holder shows no other way.
-const LEASE_POLL: Duration = Duration::from_millis(50);
-
 /// Carries out the steps of one flight.
 pub(super) struct Pilot<'a> {
     shared: &'a Shared,
@@ -27,6 +25,7 @@ pub(super) struct Pilot<'a> {
     /// The refusal that was looked at last, and whether it is about our credentials.
     judged: Option<(FailureNote, bool)>,
     generation: Generation,
+    watch: Option<Watch<'a>>,
     /// How often the manager had been cleared when the flight was planned.
     clears: u64,
     /// What the login was tried with.
@@ -34,6 +33,12 @@ pub(super) struct Pilot<'a> {
     flight: FlightId,
     /// A refresh that no login followed yet, and why it failed.
     refreshed: Option<Option<TokenError>>,
+}
+
+/// A change of the store that is waited for.
+struct Watch<'a> {
+    since: Generation,
+    change: Pin<Box<dyn Future<Output = ()> + Send + 'a>>,
 }
 
 /// How a flight ended, and what it tried to log in with; nothing inside where there were no
@@ -51,6 +56,7 @@ impl<'a> Pilot<'a> {
             found: None,
             judged: None,
             generation: Generation::new(plan.generation),
+            watch: None,
             clears: plan.clears,
             tried: None,
             flight: plan.id,
@@ -63,7 +69,10 @@ impl<'a> Pilot<'a> {
         let mut input = Input::Start;
         loop {
             input = match flight.next(input, &self.shared.now()) {
-                Step::Lease { wait } => Input::Lease(self.lease(wait).await),
+                Step::Lease => Input::Lease(self.lease().await),
+                Step::Wait { pause, watch } => Input::Waited {
+                    changed: self.wait(pause, watch).await,
+                },
                 Step::Load => Input::Loaded(self.load().await),
                 Step::Refresh {
                     token,
@@ -86,11 +95,31 @@ impl<'a> Pilot<'a> {
         }
     }
 
-    async fn lease(&mut self, wait: bool) -> LeaseAnswer {
-        if wait {
-            let changed = self.shared.store.changed(self.generation);
-            let _ = runtime::timeout(LEASE_POLL, changed).await;
+    /// Waits for a change of the store, if it is watched, and no longer than this; shorter by chance,
+    /// so that those who began together do not try together. Whether it may have changed.
+    async fn wait(&mut self, pause: Duration, watch: bool) -> bool {
+        let pause = pause.mul_f64(0.5 + self.shared.draw() / 2.0);
+        if !watch {
+            runtime::sleep(pause).await;
+            return false;
         }
+        // Not begun anew for each pause: some stores take longer than one to look.
+        let change = match self.watch.take() {
+            Some(watch) if watch.since == self.generation => watch.change,
+            _ => Box::pin(self.shared.store.changed(self.generation)),
+        };
+        let watch = self.watch.insert(Watch {
+            since: self.generation,
+            change,
+        });
+        let is_over = runtime::timeout(pause, watch.change.as_mut()).await.is_ok();
+        if is_over {
+            self.watch = None;
+        }
+        is_over
+    }
+
+    async fn lease(&mut self) -> LeaseAnswer {
         let ttl = self.shared.settings.lease_wait;
         match lease_in_time(self.shared.store.try_lease(ttl)).await {
             LeaseAttempt::Acquired(lease) => {
@@ -260,7 +289,7 @@ impl<'a> Pilot<'a> {
     }
 
     /// What to tell others about our failure.
-    async fn note(&self, class: ErrorClass) -> Option<FailureNote> {
+    async fn note(&mut self, class: ErrorClass) -> Option<FailureNote> {
         let tag = match self.tried.clone().flatten() {
             Some(digest) if class == ErrorClass::Refused => notes::tag(digest).await,
             _ => None,

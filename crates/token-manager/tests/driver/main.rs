@@ -11,6 +11,7 @@ mod events;
 mod failures;
 mod faulty_store;
 mod fleet;
+mod holders;
 mod installing;
 mod kit;
 mod leases;

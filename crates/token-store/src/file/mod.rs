@@ -14,7 +14,7 @@ mod defect;
 pub(crate) mod directory;
 #[cfg(feature = "encrypted")]
 mod encrypted;
-mod facts;
+pub(crate) mod facts;
 pub(crate) mod format;
 pub(crate) mod handle;
 mod inner;

@@ -122,15 +122,8 @@ pub fn find_key(
     env: impl Fn(&str) -> Option<OsString>,
     keyring: Option<&dyn OsKeyring>,
 ) -> Result<FoundKey, StoreError> {
-    let variable = |name| env(name).filter(|value| !value.to_string_lossy().trim().is_empty());
-    let file = named.map(Path::to_owned);
-    if let Some(path) = file.or_else(|| variable(KEY_FILE).map(PathBuf::from)) {
-        let key = read_key_file(&path)?;
-        return Ok(FoundKey::new(key, KeySource::File(path)));
-    }
-    if let Some(value) = variable(KEY) {
-        tracing::warn!("{KEY} can be read by every process of this user; {KEY_FILE} cannot");
-        return Ok(FoundKey::new(key_in(value)?, KeySource::Environment));
+    if let Some(found) = given_key(named, &env)? {
+        return Ok(found);
     }
     if let Some(keyring) = keyring
         && let Some(keys) = keyring.load_or_keep(&Key::generate()?)?
@@ -150,6 +143,29 @@ pub fn find_key(
     let source = KeySource::Generated(directory.join(super::file::NAME));
     FoundKey::first_of(keys, source)
         .ok_or_else(|| StoreError::new(StoreErrorKind::InvalidKey, "there is no key"))
+}
+
+/// Finds a key that somebody gave, in the first three of the places of [`find_key`]: one that other
+/// hosts can have, too.
+///
+/// # Errors
+///
+/// As [`find_key`].
+pub(crate) fn given_key(
+    named: Option<&Path>,
+    env: impl Fn(&str) -> Option<OsString>,
+) -> Result<Option<FoundKey>, StoreError> {
+    let variable = |name| env(name).filter(|value| !value.to_string_lossy().trim().is_empty());
+    let file = named.map(Path::to_owned);
+    if let Some(path) = file.or_else(|| variable(KEY_FILE).map(PathBuf::from)) {
+        let key = read_key_file(&path)?;
+        return Ok(Some(FoundKey::new(key, KeySource::File(path))));
+    }
+    let Some(value) = variable(KEY) else {
+        return Ok(None);
+    };
+    tracing::warn!("{KEY} can be read by every process of this user; {KEY_FILE} cannot");
+    Ok(Some(FoundKey::new(key_in(value)?, KeySource::Environment)))
 }
 
 /// Keys of a time when there was no keyring, or a program was built without: they open, and what

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub use self::on_demand::KeyringOnDemand;
 pub use self::store::KeyringStore;
 use self::vault::Vault;
-use self::worker::Worker;
+use self::worker::{Patience, Worker};
 use crate::file::directory::Directory;
 use crate::file::lock::LockFile;
 use crate::{Key, StoreError, StoreErrorKind, default_directory};
@@ -64,7 +64,7 @@ impl Keyring {
     /// [`StoreErrorKind::KeyringTimeout`], [`StoreErrorKind::LockTimeout`]; and where the directory
     /// cannot be used.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        Self::over(vault::system, directory.into(), PATIENCE)
+        Self::over(vault::system, directory.into(), Patience::For(PATIENCE))
     }
 
     /// The directory for lock files that all programs of a user share: `token-store` in the place
@@ -76,7 +76,7 @@ impl Keyring {
     fn over(
         open: impl FnOnce() -> Result<Box<dyn Vault>, StoreError> + Send + 'static,
         directory: PathBuf,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<Self, StoreError> {
         let keyring = Self {
             worker: Arc::new(Worker::start(open, patience)?),

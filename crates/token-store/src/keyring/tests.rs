@@ -1,6 +1,7 @@
 //! Keyring and store over a keyring in memory, which can be locked, slow or away.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, mpsc};
 
 use tempfile::TempDir;
@@ -8,6 +9,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::contract::{check_contract, check_contract_between, record};
 use crate::{Binding, Change, Commit, Committed, Generation, LoadNotice, OpId, TokenStore};
+
+/// Long enough for every answer.
+const LONG: Patience = Patience::For(Duration::from_secs(60));
 
 /// A keyring that outlives its handles.
 #[derive(Clone, Default)]
@@ -31,10 +35,10 @@ impl Memory {
     }
 
     fn keyring(&self, place: &TempDir) -> Keyring {
-        self.keyring_with(place, Duration::from_secs(60)).unwrap()
+        self.keyring_with(place, LONG).unwrap()
     }
 
-    fn keyring_with(&self, place: &TempDir, patience: Duration) -> Result<Keyring, StoreError> {
+    fn keyring_with(&self, place: &TempDir, patience: Patience) -> Result<Keyring, StoreError> {
         let vault = self.clone();
         let open = move || Ok(Box::new(vault) as Box<dyn Vault>);
         Keyring::over(open, place.path().join("locks"), patience)
@@ -129,7 +133,7 @@ fn opening_tries_the_keyring_out_and_leaves_nothing_behind() {
     assert!(memory.names().is_empty(), "{:?}", memory.names());
     for kind in [StoreErrorKind::KeyringLocked, StoreErrorKind::Io] {
         memory.content().refuses = Some(kind);
-        let refused = memory.keyring_with(&place, Duration::from_secs(60));
+        let refused = memory.keyring_with(&place, LONG);
         assert_eq!(refused.unwrap_err().kind(), kind);
     }
 }
@@ -150,7 +154,7 @@ fn a_keyring_that_forgets_is_not_used() {
     }
     let place = TempDir::new().unwrap();
     let open = || Ok(Box::new(Forgets) as Box<dyn Vault>);
-    let refused = Keyring::over(open, place.path().to_owned(), Duration::from_secs(60));
+    let refused = Keyring::over(open, place.path().to_owned(), LONG);
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Io);
 }
 
@@ -161,7 +165,7 @@ fn a_keyring_that_is_not_there_is_told_from_one_that_is_locked() {
         let kind = StoreErrorKind::NoKeyring;
         Err(StoreError::new(kind, "nobody serves it"))
     };
-    let refused = Keyring::over(open, place.path().to_owned(), Duration::from_secs(60));
+    let refused = Keyring::over(open, place.path().to_owned(), LONG);
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::NoKeyring);
 }
 
@@ -183,13 +187,21 @@ fn a_record_that_some_keyring_would_not_take_is_refused_and_the_earlier_one_stay
 fn a_change_that_the_keyring_makes_too_late_keeps_its_lock_until_then() {
     let place = TempDir::new().unwrap();
     let memory = Memory::default();
-    // Long enough for every answer but the one that does not come.
-    let keyring = memory.keyring_with(&place, Duration::from_secs(2));
+    let give_up = Arc::new(AtomicBool::new(false));
+    let patience = Patience::UntilTold(Arc::clone(&give_up));
+    let keyring = memory.keyring_with(&place, patience);
     let store = KeyringStore::open(keyring.unwrap(), binding());
     let (open_gate, gate) = mpsc::channel();
     memory.content().gate = Some(gate);
-    let error = store.commit_now(put("late", 0, 1)).unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::KeyringTimeout, "{error}");
+    std::thread::scope(|scope| {
+        let late = scope.spawn(|| store.commit_now(put("late", 0, 1)));
+        while memory.content().gate.is_some() {
+            std::thread::yield_now();
+        }
+        give_up.store(true, Ordering::Relaxed);
+        let error = late.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::KeyringTimeout, "{error}");
+    });
 
     let directory = Directory::open(&place.path().join("locks"))
         .unwrap()

@@ -13,7 +13,47 @@ use crate::{StoreError, StoreErrorKind};
 /// Questions go in here; the thread ends when this drops and the last question is answered.
 pub(crate) struct Worker {
     questions: mpsc::Sender<Question>,
-    patience: Duration,
+    patience: Patience,
+}
+
+/// How long an answer is waited for.
+#[derive(Clone, Debug)]
+pub(crate) enum Patience {
+    For(Duration),
+    /// Until a test says so, whatever the time.
+    #[cfg(test)]
+    UntilTold(Arc<AtomicBool>),
+}
+
+impl Patience {
+    fn wait<T>(&self, answered: &mpsc::Receiver<T>) -> Result<T, RecvTimeoutError> {
+        match self {
+            Self::For(patience) => answered.recv_timeout(*patience),
+            #[cfg(test)]
+            Self::UntilTold(told) => loop {
+                match answered.try_recv() {
+                    Ok(answer) => return Ok(answer),
+                    Err(mpsc::TryRecvError::Disconnected) => {
+                        return Err(RecvTimeoutError::Disconnected);
+                    }
+                    Err(mpsc::TryRecvError::Empty) if told.load(Ordering::Relaxed) => {
+                        return Err(RecvTimeoutError::Timeout);
+                    }
+                    Err(mpsc::TryRecvError::Empty) => thread::yield_now(),
+                }
+            },
+        }
+    }
+}
+
+impl fmt::Display for Patience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::For(patience) => write!(f, "{} s", patience.as_secs_f64()),
+            #[cfg(test)]
+            Self::UntilTold(_) => f.write_str("its time"),
+        }
+    }
 }
 
 type Question = Box<dyn FnOnce(&Result<Box<dyn Vault>, StoreError>) + Send>;
@@ -23,7 +63,7 @@ impl Worker {
     /// is answered with it.
     pub(crate) fn start(
         open: impl FnOnce() -> Result<Box<dyn Vault>, StoreError> + Send + 'static,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<Self, StoreError> {
         let (questions, asked) = mpsc::channel::<Question>();
         let work = move || {
@@ -60,14 +100,11 @@ impl Worker {
             let _ = answer.send(vault.and_then(|vault| question(&**vault)));
         });
         self.questions.send(question).map_err(|_| broken())?;
-        match answered.recv_timeout(self.patience) {
+        match self.patience.wait(&answered) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => {
                 given_up.store(true, Ordering::Relaxed);
-                let reason = format!(
-                    "the keyring did not answer within {} s",
-                    self.patience.as_secs_f64()
-                );
+                let reason = format!("the keyring did not answer within {}", self.patience);
                 Err(StoreError::new(StoreErrorKind::KeyringTimeout, reason))
             }
             Err(RecvTimeoutError::Disconnected) => Err(broken()),

@@ -32,6 +32,8 @@ pub(crate) enum Call {
         keep_mark: bool,
     },
     Swap(Swap),
+    /// What its clock says.
+    Time,
     /// How many replicas have what was written before.
     Wait {
         replicas: u8,
@@ -74,6 +76,7 @@ pub(crate) struct Encoded<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Hmget,
+    Time,
     Wait,
     Acquire,
     Renew,
@@ -127,6 +130,7 @@ impl Call {
                 let arguments = swap.arguments(&keys.channel, retention);
                 encoded(What::Swap, vec![keys.record.as_str()], arguments)
             }
+            Self::Time => encoded(What::Time, Vec::new(), Vec::new()),
             Self::Wait { replicas, at_most } => {
                 let arguments = vec![bytes(replicas.to_string()), millis(*at_most)];
                 encoded(What::Wait, Vec::new(), arguments)

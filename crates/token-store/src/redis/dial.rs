@@ -11,15 +11,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::address::{Address, Place};
 use super::refusal;
 use super::shared::tell;
-use crate::{StoreError, StoreErrorKind};
+use crate::redis_url::Place;
+use crate::{RedisUrl, StoreError, StoreErrorKind};
 
 /// All that is needed to connect.
 #[derive(Debug)]
 pub(crate) struct Dialer {
-    pub(crate) address: Address,
+    pub(crate) url: RedisUrl,
+    pub(crate) allow_plain_text: bool,
     pub(crate) channel: String,
     pub(crate) response_timeout: Duration,
     pub(crate) told: watch::Sender<u64>,
@@ -30,22 +31,18 @@ pub(crate) struct Dialer {
 impl Dialer {
     /// Connects, logs in and subscribes.
     pub(crate) async fn dial(&self) -> Result<MultiplexedConnection, StoreError> {
-        match &self.address.place {
+        match &self.url.place {
             #[cfg(unix)]
             Place::Unix(path) => {
                 let stream = tokio::net::UnixStream::connect(path).await;
                 self.greet(stream.map_err(|error| refusal::of_io(&error))?)
                     .await
             }
-            Place::Tcp {
-                host,
-                port,
-                loopback_only,
-            } => {
+            Place::Tcp { host, port } => {
                 let stream = tcp(host, *port).await?;
                 let peer = stream.peer_addr();
                 let is_here = peer.is_ok_and(|peer| peer.ip().is_loopback());
-                if *loopback_only && !is_here {
+                if !self.allow_plain_text && !is_here {
                     let reason =
                         "the Redis server is on another host and would be spoken to without TLS";
                     return Err(StoreError::new(StoreErrorKind::Denied, reason));
@@ -57,7 +54,7 @@ impl Dialer {
                 let stream = tcp(host, *port).await?;
                 self.greet(self.tls.shake_hands(host, stream).await?).await
             }
-            // No address is read as one with TLS then.
+            // No store is opened at such an address then.
             #[cfg(not(feature = "redis-tls"))]
             Place::Tls { .. } => {
                 let reason = "this build has no TLS to Redis";
@@ -88,12 +85,12 @@ impl Dialer {
     fn login(&self) -> RedisConnectionInfo {
         let mut login = RedisConnectionInfo::default()
             .set_protocol(ProtocolVersion::RESP3)
-            .set_db(self.address.database)
+            .set_db(self.url.database.into())
             .set_skip_set_lib_name();
-        if let Some(user) = &self.address.user {
+        if let Some(user) = &self.url.user {
             login = login.set_username(user.expose_secret());
         }
-        if let Some(password) = &self.address.password {
+        if let Some(password) = &self.url.password {
             login = login.set_password(password.expose_secret());
         }
         login

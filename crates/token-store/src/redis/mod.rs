@@ -1,6 +1,5 @@
 //! A store that hosts share through a Redis or Valkey server.
 
-mod address;
 mod call;
 mod codec;
 mod dial;
@@ -26,16 +25,18 @@ mod tls;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
-pub use self::address::InvalidRedisStore;
+use self::call::Call;
 pub use self::options::RedisStoreBuilder;
 use self::remote::Remote;
+use self::server::Server as _;
 use self::store::Protocol;
 use crate::{
-    Binding, Commit, Committed, Generation, KeySet, LeaseAttempt, Loaded, StoreError, TokenStore,
+    Binding, Commit, Committed, Generation, InvalidRedisStore, KeySet, LeaseAttempt, Loaded,
+    StoreError, TokenStore,
 };
 
 /// Keeps the record in a Redis or Valkey server (6 or later) that any number of hosts share.
@@ -89,6 +90,16 @@ impl RedisStore {
         keys: impl Into<Arc<KeySet>>,
     ) -> RedisStoreBuilder {
         RedisStoreBuilder::new(url.into(), binding, keys.into())
+    }
+
+    /// What the clock of the server says.
+    ///
+    /// # Errors
+    ///
+    /// When it did not answer, or not with a time.
+    pub async fn server_time(&self) -> Result<SystemTime, StoreError> {
+        let answer = self.protocol.shared.server.call(&Call::Time).await?;
+        reply::time(answer)
     }
 
     /// Whose record it is.

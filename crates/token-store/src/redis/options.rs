@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 
 use super::RedisStore;
-use super::address::{Address, InvalidRedisStore};
 use super::codec::Codec;
 use super::dial::Dialer;
 use super::keys::Keys;
@@ -15,12 +14,12 @@ use super::remote::Remote;
 use super::scripts::Scripts;
 use super::shared::{Shared, WaitFor};
 use super::store::Protocol;
-use crate::{Binding, KeySet, Sealer};
+use crate::{Binding, InvalidRedisStore, KeySet, RedisUrl, Sealer};
 
 /// The settings of a [`RedisStore`].
 #[derive(Debug)]
 pub struct RedisStoreBuilder {
-    url: SecretString,
+    url: Result<RedisUrl, InvalidRedisStore>,
     binding: Binding,
     keys: Arc<KeySet>,
     allow_plain_text: bool,
@@ -35,6 +34,15 @@ pub struct RedisStoreBuilder {
 
 impl RedisStoreBuilder {
     pub(crate) fn new(url: SecretString, binding: Binding, keys: Arc<KeySet>) -> Self {
+        Self::at(RedisUrl::read(url.expose_secret()), binding, keys)
+    }
+
+    /// The same for an address that was read before, or could not be.
+    pub(crate) fn at(
+        url: Result<RedisUrl, InvalidRedisStore>,
+        binding: Binding,
+        keys: Arc<KeySet>,
+    ) -> Self {
         Self {
             url,
             binding,
@@ -113,8 +121,16 @@ impl RedisStoreBuilder {
     /// [`InvalidRedisStore`]
     pub fn open(self) -> Result<RedisStore, InvalidRedisStore> {
         let keys = Keys::new(&self.binding).ok_or(InvalidRedisStore::Namespace)?;
+        let url = self.url?;
+        if !self.allow_plain_text {
+            url.refuse_plain_text()?;
+        }
+        if url.is_tls() && !cfg!(feature = "redis-tls") {
+            return Err(InvalidRedisStore::NoTls);
+        }
         let dialer = Dialer {
-            address: Address::parse(&self.url, self.allow_plain_text)?,
+            url,
+            allow_plain_text: self.allow_plain_text,
             channel: keys.channel.clone(),
             response_timeout: self.response_timeout,
             told: watch::Sender::new(0),

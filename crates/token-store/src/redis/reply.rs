@@ -1,5 +1,7 @@
 //! The server's answers, read strictly: a server is outside, and anything may come from there.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use redis::Value;
 
 use crate::redis::note;
@@ -61,6 +63,15 @@ pub(crate) fn seen(reply: Value) -> Result<Seen, StoreError> {
         None => None,
     };
     seen_from(number(&generation)?, newest.as_deref(), value)
+}
+
+/// The answer to [`Time`](super::call::Call::Time): seconds and microseconds.
+pub(crate) fn time(reply: Value) -> Result<SystemTime, StoreError> {
+    let [seconds, micros] = list(reply)?;
+    let seconds = Duration::from_secs(number(&seconds)?.number());
+    let micros = Duration::from_micros(number(&micros)?.number());
+    let since = seconds.checked_add(micros).ok_or_else(garbled)?;
+    UNIX_EPOCH.checked_add(since).ok_or_else(garbled)
 }
 
 pub(crate) fn acquired(reply: Value) -> Result<Acquired, StoreError> {
@@ -211,6 +222,22 @@ mod tests {
             generation: Generation::new(generation),
             made_by: Some(OpId::new(0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f)),
             value: value.map(|value| value.as_bytes().to_vec()),
+        }
+    }
+
+    #[test]
+    fn the_time_of_the_server_is_read_and_one_beyond_all_time_is_garbled() {
+        let read = |seconds, micros| time(array(&[text(seconds), text(micros)]));
+        let expected = UNIX_EPOCH + Duration::from_micros(1_800_000_000_000_007);
+        assert_eq!(read("1800000000", "7").unwrap(), expected);
+        let most = u64::MAX.to_string();
+        for answer in [
+            read(&most, &most),
+            read("-1", "0"),
+            time(array(&[text("1")])),
+            time(Value::Int(1)),
+        ] {
+            assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Io);
         }
     }
 

@@ -47,6 +47,7 @@ impl Scripts {
     ) -> Result<Value, RedisError> {
         let script = match encoded.what {
             What::Hmget => return plain("HMGET", encoded).query_async(connection).await,
+            What::Time => return plain("TIME", encoded).query_async(connection).await,
             What::Wait => return plain("WAIT", encoded).query_async(connection).await,
             What::Acquire => &self.acquire,
             What::Renew => &self.renew,

@@ -10,9 +10,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::address::InvalidRedisStore;
 use super::refusal;
-use crate::StoreError;
+use crate::{InvalidRedisStore, StoreError, StoreErrorKind};
 
 /// Whom we trust to be the server.
 #[derive(Clone)]
@@ -45,13 +44,25 @@ impl Tls {
         let name = ServerName::try_from(host.to_owned());
         let name = name.map_err(|_| refusal::of_io(&std::io::ErrorKind::InvalidInput.into()))?;
         let connecting = TlsConnector::from(Arc::clone(&self.0)).connect(name, stream);
-        connecting.await.map_err(|error| refusal::of_io(&error))
+        connecting.await.map_err(|error| refused(&error))
     }
 }
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tls")
+    }
+}
+
+/// Says of a certificate that is not accepted why, so that it is told from a server that is away.
+fn refused(error: &std::io::Error) -> StoreError {
+    let inner = error.get_ref();
+    match inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(tls) => {
+            let reason = format!("no TLS with the Redis server: {tls}");
+            StoreError::new(StoreErrorKind::Unavailable, reason)
+        }
+        None => refusal::of_io(error),
     }
 }
 

@@ -12,14 +12,94 @@ const NOTE: Option<FailedElsewhere> = Some(FailedElsewhere {
 fn while_somebody_else_holds_the_lease_the_store_is_watched_and_the_network_left_alone() {
     let mut ride = Given::nothing(Goal::Renew).flies();
     ride.next(Input::Start);
+    assert!(matches!(ride.held_elsewhere(), Step::Load));
+    assert!(matches!(
+        ride.loads(None, 0),
+        Step::Wait { watch: true, .. }
+    ));
     for _ in 0..5 {
-        assert!(matches!(ride.held_elsewhere(), Step::Load));
-        assert!(matches!(ride.loads(None, 0), Step::Lease { wait: true }));
         ride.clock.advance(secs(5));
+        assert!(matches!(ride.waits(), Step::Lease));
+        assert!(matches!(
+            ride.held_elsewhere(),
+            Step::Wait { watch: true, .. }
+        ));
     }
-    ride.held_elsewhere();
+    assert!(matches!(ride.woken(), Step::Load));
     let verdict = done(ride.loads(Some(record("peer", Duration::ZERO)), 6));
     assert_eq!(adopted_text(&verdict), "peer");
+}
+
+// a holder stores within a second or two; one that died is noticed soon all the same.
+#[test]
+fn the_pauses_between_two_tries_for_the_lease_grow_to_half_a_second() {
+    let mut ride = Given::nothing(Goal::Renew).flies();
+    ride.next(Input::Start);
+    ride.held_elsewhere();
+    let mut step = ride.loads(None, 0);
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        let Step::Wait { pause, .. } = step else {
+            panic!("{step:?}");
+        };
+        pauses.push(pause.as_millis());
+        ride.clock.advance(pause);
+        assert!(matches!(ride.waits(), Step::Lease));
+        step = ride.held_elsewhere();
+    }
+    assert_eq!(pauses, [50, 100, 200, 400, 500, 500]);
+}
+
+// for whoever wants a login of its own: the holder is about to give the lease back.
+#[test]
+fn a_change_that_is_not_adopted_brings_the_next_try_for_the_lease_forward() {
+    let mut ride = Given::nothing(Goal::Login).flies();
+    ride.next(Input::Start);
+    ride.held_elsewhere();
+    ride.loads(None, 0);
+    for _ in 0..5 {
+        ride.clock.advance(secs(1));
+        ride.waits();
+        ride.held_elsewhere();
+    }
+    let peer = record("peer", Duration::ZERO);
+    ride.woken();
+    let step = ride.loads(Some(peer.clone()), 1);
+    let soon = Duration::from_millis(50);
+    let is_soon = matches!(step, Step::Wait { pause, watch: true } if pause == soon);
+    assert!(is_soon, "{step:?}");
+
+    // A store that changes all the time does not keep it from the lease.
+    ride.clock.advance(Duration::from_millis(30));
+    ride.woken();
+    let step = ride.loads(Some(peer.clone()), 2);
+    let left = Duration::from_millis(20);
+    assert!(
+        matches!(step, Step::Wait { pause, .. } if pause == left),
+        "{step:?}"
+    );
+    ride.clock.advance(left);
+    ride.woken();
+    assert!(matches!(ride.loads(Some(peer), 3), Step::Lease));
+}
+
+// nor does one that is asked for nothing, or cannot be read.
+#[test]
+fn a_change_that_was_none_is_not_waited_for_again_before_the_next_try() {
+    for answer in [Some(stored(None, 0)), None] {
+        let mut ride = Given::nothing(Goal::Renew).flies();
+        ride.next(Input::Start);
+        ride.held_elsewhere();
+        ride.loads(None, 0);
+        ride.woken();
+        let step = ride.next(Input::Loaded(answer));
+        assert!(matches!(step, Step::Wait { watch: false, .. }), "{step:?}");
+        ride.clock.advance(secs(1));
+        ride.waits();
+        let step = ride.held_elsewhere();
+        let watches = matches!(step, Step::Wait { watch: true, .. });
+        assert!(watches || matches!(step, Step::Load), "{step:?}");
+    }
 }
 
 // never a second login beside a live holder.
@@ -30,10 +110,14 @@ fn waiting_for_a_lease_ends_with_a_timeout_and_without_a_login() {
         ride.next(Input::Start);
         ride.held_elsewhere();
         ride.loads(None, 5);
-        ride.clock.advance(secs(45) - Duration::from_nanos(1));
-        assert!(matches!(ride.held_elsewhere(), Step::Load));
-        ride.loads(None, 5);
-        ride.clock.advance(Duration::from_nanos(1));
+        let last = Duration::from_nanos(1);
+        ride.clock.advance(secs(45) - last);
+        let step = ride.held_elsewhere();
+        assert!(
+            matches!(step, Step::Wait { pause, .. } if pause == last),
+            "{step:?}"
+        );
+        ride.clock.advance(last);
         let verdict = done(ride.held_elsewhere());
         assert!(matches!(failed(&verdict), TokenError::Timeout(wait) if *wait == secs(45)));
     }

@@ -90,16 +90,46 @@ fn a_login_on_demand_never_adopts() {
 #[test]
 fn a_refresh_on_demand_adopts_only_what_was_made_while_it_waited() {
     let newer = record("peer", secs(60));
-    let (_, step) = loads(Given::old(Goal::Refresh), newer.clone(), 6);
-    let Step::Refresh { token, .. } = step else {
-        panic!("{step:?}");
-    };
-    assert_eq!(token.token().expose_secret(), "peer");
+    for given in [Given::old(Goal::Refresh), Given::nothing(Goal::Refresh)] {
+        let (_, step) = loads(given, newer.clone(), 6);
+        let Step::Refresh { token, .. } = step else {
+            panic!("{step:?}");
+        };
+        assert_eq!(token.token().expose_secret(), "peer");
+    }
 
-    let mut ride = Given::old(Goal::Refresh).flies();
+    for given in [Given::old(Goal::Refresh), Given::nothing(Goal::Refresh)] {
+        let mut ride = given.flies();
+        ride.next(Input::Start);
+        ride.held_elsewhere();
+        let step = ride.loads(Some(newer.clone()), 6);
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+        ride.woken();
+        let step = ride.loads(Some(newer.clone()), 6);
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+        ride.woken();
+        let verdict = done(ride.loads(Some(record("newest", secs(1))), 7));
+        assert_eq!(adopted_text(&verdict), "newest");
+    }
+}
+
+// nor where the holder ends without a new one.
+#[test]
+fn a_refresh_on_demand_renews_what_is_stored_when_the_holder_made_nothing() {
+    let mut ride = Given::nothing(Goal::Refresh).flies();
     ride.next(Input::Start);
     ride.held_elsewhere();
-    assert_eq!(adopted_text(&done(ride.loads(Some(newer), 6))), "peer");
+    let peer = record("peer", secs(60));
+    ride.loads(Some(peer.clone()), 6);
+    ride.waits();
+    ride.lease(LeaseAnswer::Acquired {
+        sent: None,
+        failed: None,
+    });
+    let Step::Refresh { token, .. } = ride.loads(Some(peer), 6) else {
+        panic!("no refresh");
+    };
+    assert_eq!(token.token().expose_secret(), "peer");
 }
 
 //

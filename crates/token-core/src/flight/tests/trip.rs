@@ -7,11 +7,16 @@ use super::*;
 /// No flight takes more steps than this.
 const LONGEST: u32 = 24;
 
+/// As long as the first pause between two tries for the lease, so that one look fits in.
+const MOMENT: Duration = Duration::from_millis(50);
+
 /// One flight under way, and what its driver has seen of it.
 #[derive(Clone)]
 pub(super) struct Trip {
     flight: Flight,
     now: Now,
+    /// In milliseconds.
+    passed: u64,
     step: Step,
     rejected: bool,
     leased: bool,
@@ -29,6 +34,12 @@ pub(super) struct Trip {
     known: Option<TokenData>,
     /// Whether that was at the last look.
     readable: bool,
+    /// The generation that the first look found.
+    found: Option<u64>,
+    /// What somebody else's lease or store said last is a reason to look into the store.
+    has_news: bool,
+    /// The store called itself changed while we waited.
+    changed: bool,
 }
 
 impl Trip {
@@ -39,6 +50,7 @@ impl Trip {
         Self {
             step: ride.next(Input::Start),
             now: ride.now(),
+            passed: 0,
             flight: ride.flight,
             rejected,
             leased: false,
@@ -52,6 +64,9 @@ impl Trip {
             spent: Vec::new(),
             known: None,
             readable: true,
+            found: None,
+            has_news: true,
+            changed: false,
         }
     }
 
@@ -62,7 +77,19 @@ impl Trip {
     /// Every answer that the world could give to the step that is asked for.
     pub(super) fn answers(&self) -> Vec<Input> {
         match &self.step {
-            Step::Lease { .. } => leases().map(Input::Lease).collect(),
+            Step::Lease => leases().map(Input::Lease).collect(),
+            Step::Wait { watch, .. } => {
+                // One change is enough: it may bring anything.
+                let changes = *watch && !self.changed;
+                let ends = if changes {
+                    &[false, true][..]
+                } else {
+                    &[false]
+                };
+                ends.iter()
+                    .map(|&changed| Input::Waited { changed })
+                    .collect()
+            }
             Step::Load => self.stored().map(Input::Loaded).collect(),
             Step::Refresh { .. } => self.refreshed().collect(),
             Step::Login { .. } => self.logged_in().collect(),
@@ -136,14 +163,26 @@ impl Trip {
         records.into_iter().map(conflict).chain(others)
     }
 
+    /// The time that an answer takes: a moment, or what is left of this quarter of a minute.
+    pub(super) fn passes(&self) -> Duration {
+        let slot = secs(15);
+        match self.step {
+            Step::Wait { .. } | Step::Load if self.held_elsewhere => MOMENT,
+            _ => slot - Duration::from_millis(self.passed % 15_000),
+        }
+    }
+
     /// Gives this answer, lets `passes` go by, and checks the step that follows.
     pub(super) fn take(&mut self, input: Input, passes: Duration) {
+        let woken = matches!(input, Input::Waited { changed: true });
         self.notes(&input);
         self.now.boot = self.now.boot.saturating_add(passes);
         self.now.wall += passes;
+        self.passed += u64::try_from(passes.as_millis()).unwrap();
         self.step = self.flight.next(input, &self.now);
         self.steps += 1;
         assert!(self.steps <= LONGEST, "a flight without end");
+        assert!(!woken || matches!(self.step, Step::Load), "does not look");
         self.check();
     }
 
@@ -155,11 +194,18 @@ impl Trip {
                     self.spent = sent.iter().copied().collect();
                 }
                 self.held_elsewhere = matches!(answer, LeaseAnswer::Held { .. });
+                let noted = matches!(answer, LeaseAnswer::Held { failed: Some(_) });
+                self.has_news = noted || !self.readable || self.found.is_none();
+            }
+            Input::Waited { changed } => {
+                self.has_news = *changed;
+                self.changed |= changed;
             }
             Input::Loaded(Some(stored)) | Input::Committed(CommitAnswer::Conflict(stored)) => {
                 self.readable = true;
                 self.generation = stored.generation;
                 self.known.clone_from(&stored.data);
+                self.found.get_or_insert(stored.generation);
             }
             Input::Refreshed { result, .. } => {
                 let error = result.as_ref().err().map(TokenError::class);
@@ -180,8 +226,12 @@ impl Trip {
 
     fn check(&mut self) {
         match &self.step {
-            Step::Lease { .. } => assert!(!self.leased, "asks for a lease that it has"),
-            Step::Load => {}
+            Step::Lease => assert!(!self.leased, "asks for a lease that it has"),
+            Step::Wait { .. } => assert!(self.held_elsewhere, "waits for nobody"),
+            Step::Load => assert!(
+                !self.held_elsewhere || self.has_news,
+                "reads it for nothing"
+            ),
             Step::Refresh { token, .. } => {
                 self.refreshes += 1;
                 assert_eq!((self.refreshes, self.logins), (1, 0), "a second try");
@@ -235,6 +285,13 @@ impl Trip {
             Verdict::Adopted { data, .. } => {
                 assert_ne!(self.flight.goal, Goal::Login, "adopted on demand");
                 assert!(!data.is_expired(self.now.wall), "adopted a dead token");
+                let untried = self.refreshes + self.logins == 0;
+                let is_old = untried && self.found == Some(self.generation);
+                let on_demand = self.flight.goal == Goal::Refresh;
+                assert!(
+                    !on_demand || !is_old,
+                    "adopted what was there before the demand"
+                );
                 data
             }
             Verdict::Failed { .. } => return,
@@ -265,7 +322,13 @@ impl Trip {
     /// What decides about everything that can still happen.
     pub(super) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        let flight = &self.flight;
+        let mut flight = self.flight.clone();
+        // Generations grow: all that counts is whether there was one since.
+        flight.found = flight
+            .found
+            .map(|found| found.max(self.generation.saturating_sub(1)));
+        // The step tells whether it waits; how long is a matter of the table.
+        flight.pace = Pace::new(&self.now);
         let basis = flight
             .basis
             .as_ref()
@@ -279,6 +342,7 @@ impl Trip {
         format!("{flight:?} {:?}", self.step).hash(&mut hasher);
         (self.now.boot, self.leased, self.held_elsewhere).hash(&mut hasher);
         (self.refreshes, self.logins, self.generation).hash(&mut hasher);
+        self.changed.hash(&mut hasher);
         hasher.finish()
     }
 }

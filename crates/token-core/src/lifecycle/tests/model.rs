@@ -318,7 +318,9 @@ impl Model {
                     assert!(live.dead_at > self.now.boot.saturating_add(*validity));
                 }
             }
-            Answer::Wait { flight, ask_again } => {
+            Answer::Wait {
+                flight, ask_again, ..
+            } => {
                 let aloft = self.flight.as_ref().expect("nobody waits for nothing");
                 assert_eq!((*flight, *ask_again), (aloft.id, aloft.abandoned));
             }

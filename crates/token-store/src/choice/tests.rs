@@ -7,7 +7,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::contract::record;
-use crate::{Change, Commit, Committed, Generation, OpId, Record, TokenStore as _};
+use crate::{
+    Change, Commit, Committed, Generation, InvalidRedisStore, OpId, Record, TokenStore as _,
+};
 
 fn place(home: &TempDir) -> Whereabouts {
     Whereabouts {
@@ -23,12 +25,12 @@ fn env(home: &TempDir) -> impl Fn(&str) -> Option<OsString> + Send + 'static {
     move |name| matches!(name, "HOME" | "LOCALAPPDATA").then(|| home.clone().into())
 }
 
-async fn open(kind: StoreKind, home: &TempDir, place: &Whereabouts) -> LocalStore {
-    let opened = LocalStore::open(kind, place.clone(), env(home)).await;
+async fn open(kind: StoreKind, home: &TempDir, place: &Whereabouts) -> ChosenStore {
+    let opened = ChosenStore::open(kind, place.clone(), env(home)).await;
     opened.unwrap().unwrap()
 }
 
-async fn put(store: &LocalStore, expected: u64, record: Record) {
+async fn put(store: &ChosenStore, expected: u64, record: Record) {
     let change = Change::Put(record);
     let commit = Commit::new(Generation::new(expected), change, OpId::new(77));
     let committed = store.store().commit(commit).await.unwrap();
@@ -38,7 +40,7 @@ async fn put(store: &LocalStore, expected: u64, record: Record) {
     );
 }
 
-async fn held(store: &LocalStore) -> Option<Record> {
+async fn held(store: &ChosenStore) -> Option<Record> {
     store.store().load().await.unwrap().record
 }
 
@@ -51,7 +53,7 @@ async fn each_kind_is_what_it_says_and_an_encrypted_one_tells_where_its_key_is()
         (StoreKind::File, Some("json"), false),
         (StoreKind::Encrypted, Some("tks"), true),
     ] {
-        assert_eq!(kind.as_str().parse(), Ok(kind));
+        assert_eq!(kind.as_str().parse(), Ok(kind.clone()));
         let store = open(kind, &home, &place).await;
         let found = store.path().and_then(|path| path.extension()?.to_str());
         assert_eq!((found, store.is_encrypted()), (extension, encrypted));
@@ -62,7 +64,7 @@ async fn each_kind_is_what_it_says_and_an_encrypted_one_tells_where_its_key_is()
             "{source:?}"
         );
     }
-    assert_eq!("disk".parse::<StoreKind>(), Err(UnknownStore));
+    assert_eq!("disk".parse::<StoreKind>(), Err(InvalidStore::Unknown));
 }
 
 #[tokio::test]
@@ -167,6 +169,26 @@ async fn nobody_migrates_while_the_token_is_renewed() {
     assert_eq!(migrate(&plain, &encrypted).await.unwrap(), Migrated::Moved);
 }
 
+// Copied to where it is already and then removed, it would be nowhere.
+#[cfg(unix)]
+#[tokio::test]
+async fn one_place_under_two_names_is_noticed_and_keeps_its_token() {
+    let home = TempDir::new().unwrap();
+    let place = place(&home);
+    let plain = open(StoreKind::File, &home, &place).await;
+    put(&plain, 0, record("kept")).await;
+    let link = home.path().join("link");
+    std::os::unix::fs::symlink(home.path().join("amp"), &link).unwrap();
+    let renamed = Whereabouts {
+        directory: Some(link),
+        ..place
+    };
+    let again = open(StoreKind::File, &home, &renamed).await;
+    let migrated = migrate(&plain, &again).await;
+    assert!(migrated.is_err(), "{migrated:?}");
+    assert_eq!(held(&plain).await, Some(record("kept")));
+}
+
 // A refresh token that may be spent must not look fresh in its new place.
 #[tokio::test]
 async fn a_token_whose_renewal_was_interrupted_is_not_moved() {
@@ -231,6 +253,122 @@ async fn stores_of_different_users_do_not_exchange_tokens() {
 #[test]
 fn a_program_without_the_keyring_says_so() {
     let home = TempDir::new().unwrap();
-    let opened = LocalStore::open_now(StoreKind::Keyring, place(&home), env(&home));
+    let opened = ChosenStore::open_now(StoreKind::Keyring, place(&home), env(&home));
     assert_eq!(opened.unwrap_err().kind(), StoreErrorKind::NoKeyring);
+}
+
+fn redis(text: &str) -> StoreKind {
+    text.parse().unwrap()
+}
+
+// what is shown of an address leads to the same store and has no login.
+#[test]
+fn an_address_names_the_store_on_redis_and_is_shown_without_its_login() {
+    let kind = redis("rediss://alice:hunter2@redis.example/2");
+    assert_eq!(kind.as_str(), "redis");
+    assert!(kind.is_encrypted());
+    assert_eq!(kind.to_string(), "rediss://redis.example:6379/2");
+    assert_ne!(redis(&kind.to_string()), kind);
+    let shown = format!("{kind:?}");
+    assert!(
+        !shown.contains("alice") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn an_address_that_leads_nowhere_is_told_from_an_unknown_word_and_not_repeated() {
+    for (text, expected) in [
+        ("redis", InvalidStore::Redis(InvalidRedisStore::Scheme)),
+        (
+            "redis://:hunter2@redis.example",
+            InvalidStore::Redis(InvalidRedisStore::PlainText),
+        ),
+        (
+            "rediss://redis.example/hunter2",
+            InvalidStore::Redis(InvalidRedisStore::Part),
+        ),
+        ("https://:hunter2@redis.example", InvalidStore::Unknown),
+        ("hunter2", InvalidStore::Unknown),
+    ] {
+        let error = text.parse::<StoreKind>().unwrap_err();
+        assert_eq!(error, expected, "{text}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}
+
+// A key that is made here would keep every other host from the token.
+#[cfg(feature = "redis")]
+#[test]
+fn what_hosts_share_is_never_under_a_key_that_was_made_here() {
+    let home = TempDir::new().unwrap();
+    let kind = redis("redis://localhost:1");
+    let error = ChosenStore::open_now(kind, place(&home), env(&home)).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::InvalidKey, "{error}");
+    assert!(
+        error.to_string().contains("TOKEN_STORE_KEY_FILE"),
+        "{error}"
+    );
+    assert!(fs::read_dir(home.path()).unwrap().next().is_none());
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn a_given_key_is_enough_for_a_store_on_redis_and_no_server_is_asked_yet() {
+    let home = TempDir::new().unwrap();
+    let key = crate::Key::generate().unwrap().to_base64().to_string();
+    let given = move |name: &str| (name == "TOKEN_STORE_KEY").then(|| key.clone().into());
+    let kind = redis("redis://mallory:hunter2@localhost:1/5");
+    let store = ChosenStore::open_now(kind, place(&home), given)
+        .unwrap()
+        .unwrap();
+    assert_eq!(store.server().unwrap().to_string(), "redis://localhost:1/5");
+    assert_eq!((store.path(), store.is_encrypted()), (None, true));
+    assert_eq!(store.key_source(), Some(&KeySource::Environment));
+    let shown = format!("{store:?}");
+    assert!(
+        !shown.contains("mallory") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+}
+
+#[cfg(feature = "redis-tls")]
+#[test]
+fn a_file_of_certificates_that_cannot_be_used_is_named() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().join("ca.pem");
+    let open = || {
+        let (key, path) = (crate::Key::generate().unwrap().to_base64(), path.clone());
+        let given = move |name: &str| match name {
+            "TOKEN_STORE_KEY" => Some(key.as_str().into()),
+            "TOKEN_STORE_CA_FILE" => Some(path.clone().into()),
+            _ => None,
+        };
+        ChosenStore::open_now(redis("rediss://redis.example"), place(&home), given)
+    };
+    let missing = open().unwrap_err();
+    assert_eq!(missing.kind(), StoreErrorKind::InvalidSetting, "{missing}");
+    assert!(
+        missing.to_string().contains("TOKEN_STORE_CA_FILE"),
+        "{missing}"
+    );
+    fs::write(&path, "no certificate").unwrap();
+    let unreadable = open().unwrap_err();
+    assert_eq!(
+        unreadable.kind(),
+        StoreErrorKind::InvalidSetting,
+        "{unreadable}"
+    );
+}
+
+#[cfg(not(feature = "redis"))]
+#[test]
+fn a_program_without_redis_says_so() {
+    let home = TempDir::new().unwrap();
+    let key = crate::Key::generate().unwrap().to_base64().to_string();
+    let given = move |name: &str| (name == "TOKEN_STORE_KEY").then(|| key.clone().into());
+    let opened = ChosenStore::open_now(redis("redis://localhost"), place(&home), given);
+    let error = opened.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::InvalidSetting);
+    assert!(error.to_string().contains("built without"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{LocalStore, StoreKind};
+use super::{ChosenStore, StoreKind};
 use crate::file::convert::{Form, convert};
 use crate::file::handle::blocking;
 use crate::{
@@ -33,30 +33,48 @@ pub enum Migrated {
 /// least one of them, and running it again ends what was begun. Where both are the same file, its
 /// form changes in one rename.
 ///
-/// While it works, nobody else can renew the token in the old place; who stores one all the same
-/// has it moved, too.
+/// While it works, nobody else can renew the token in either place; who stores one in the old place
+/// all the same has it moved, too. One server under two addresses is noticed by that: nothing is
+/// moved then.
 ///
 /// # Errors
 ///
-/// [`StoreErrorKind::LockTimeout`] when somebody is renewing the token,
+/// [`StoreErrorKind::LockTimeout`] when somebody is renewing the token, or both are one place,
 /// [`StoreErrorKind::Foreign`] when the stores are for different bindings, and what the stores say.
 /// The old place is as it was then.
-pub async fn migrate(from: &LocalStore, to: &LocalStore) -> Result<Migrated, StoreError> {
+pub async fn migrate(from: &ChosenStore, to: &ChosenStore) -> Result<Migrated, StoreError> {
     if from.binding() != to.binding() {
         let reason = "the stores are for different services, users or projects";
         return Err(StoreError::new(StoreErrorKind::Foreign, reason));
     }
-    let lease = lease(from.store()).await?;
+    let lease = lease(from.store(), "somebody is renewing the token; try again").await?;
     let migrated = under(&lease, from, to).await;
     lease.release().await?;
     migrated
 }
 
-async fn under(lease: &Lease, from: &LocalStore, to: &LocalStore) -> Result<Migrated, StoreError> {
+async fn under(
+    lease: &Lease,
+    from: &ChosenStore,
+    to: &ChosenStore,
+) -> Result<Migrated, StoreError> {
     // A file that was converted before cannot be read in its old form, and needs nothing.
-    if from.path().is_some() && from.path() == to.path() {
+    if is_one_place(from, to) {
         return in_place(from, to).await;
     }
+    let held =
+        "somebody is renewing the token in the new place, or it is the old one by another name";
+    let there = self::lease(to.store(), held).await?;
+    let migrated = under_both(lease, from, to).await;
+    there.release().await?;
+    migrated
+}
+
+async fn under_both(
+    lease: &Lease,
+    from: &ChosenStore,
+    to: &ChosenStore,
+) -> Result<Migrated, StoreError> {
     for _ in 0..ROUNDS {
         let held = from.store().load().await?;
         let Some(record) = held.record else {
@@ -113,22 +131,24 @@ async fn swap(
     Ok(matches!(committed, Committed::Stored { .. }))
 }
 
-async fn lease(store: &SharedTokenStore) -> Result<Lease, StoreError> {
+async fn lease(store: &SharedTokenStore, held: &str) -> Result<Lease, StoreError> {
     match store.try_lease(TTL).await {
         LeaseAttempt::Acquired(lease) => Ok(lease),
-        LeaseAttempt::Held(_) => {
-            let reason = "somebody is renewing the token; try again";
-            Err(StoreError::new(StoreErrorKind::LockTimeout, reason))
-        }
+        LeaseAttempt::Held(_) => Err(StoreError::new(StoreErrorKind::LockTimeout, held)),
         LeaseAttempt::Unavailable(error) => Err(error),
     }
 }
 
+/// Whether nothing can be moved between the two, because there is one place only.
+fn is_one_place(from: &ChosenStore, to: &ChosenStore) -> bool {
+    match (from.path(), to.path()) {
+        (None, None) => from.kind() == to.kind() && *from.kind() != StoreKind::Memory,
+        (from, to) => from == to,
+    }
+}
+
 /// The lease of a file is the same whatever its form.
-async fn in_place(from: &LocalStore, to: &LocalStore) -> Result<Migrated, StoreError> {
-    let (Some(path), Some(old), Some(new)) = (to.path(), form(from), form(to)) else {
-        return Ok(Migrated::Nothing);
-    };
+async fn in_place(from: &ChosenStore, to: &ChosenStore) -> Result<Migrated, StoreError> {
     if from.kind() == to.kind() {
         let is_there = to.store().load().await?.record.is_some();
         return Ok(if is_there {
@@ -137,6 +157,9 @@ async fn in_place(from: &LocalStore, to: &LocalStore) -> Result<Migrated, StoreE
             Migrated::Nothing
         });
     }
+    let (Some(path), Some(old), Some(new)) = (to.path(), form(from), form(to)) else {
+        return Ok(Migrated::Nothing);
+    };
     let (path, binding) = (path.to_owned(), to.binding().clone());
     blocking(move || convert(&path, &binding, old, new)).await??;
     match to.store().load().await?.record {
@@ -145,10 +168,10 @@ async fn in_place(from: &LocalStore, to: &LocalStore) -> Result<Migrated, StoreE
     }
 }
 
-fn form(store: &LocalStore) -> Option<Form> {
+fn form(store: &ChosenStore) -> Option<Form> {
     match store.kind() {
         StoreKind::File => Some(Form::Plain),
         StoreKind::Encrypted => Some(Form::Encrypted(store.key()?.key_set())),
-        StoreKind::Memory | StoreKind::Keyring => None,
+        StoreKind::Memory | StoreKind::Keyring | StoreKind::Redis(_) => None,
     }
 }

@@ -1,40 +1,23 @@
-//! The stores of one user on one machine, as a choice that is made when the program runs.
+//! The stores that somebody can choose, as a choice that is made when the program runs.
 
+mod kind;
 mod migrate;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::time::SystemTime;
 
+pub use self::kind::{InvalidStore, StoreKind};
 pub use self::migrate::{Migrated, migrate};
 use crate::file::handle::blocking;
+#[cfg(feature = "redis")]
+use crate::key::given_key;
 use crate::{
-    Binding, EncryptedFileStore, FileStore, FoundKey, KeySource, MemoryStore, OsKeyring,
+    Binding, EncryptedFileStore, FileStore, FoundKey, KeySource, MemoryStore, OsKeyring, RedisUrl,
     SharedTokenStore, StoreError, StoreErrorKind, find_key, rotate_key,
 };
-
-/// What keeps a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "whoever offers the choice must name every store"
-)]
-pub enum StoreKind {
-    /// The process alone.
-    Memory,
-    /// A plain file.
-    File,
-    /// An encrypted file.
-    Encrypted,
-    /// The keyring of the operating system; needs the feature `keyring`.
-    Keyring,
-}
-
-/// A text that names no store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected memory, file, encrypted or keyring")]
-pub struct UnknownStore;
 
 /// Whose token it is, and what was said about its place.
 #[derive(Clone, Debug)]
@@ -50,56 +33,21 @@ pub struct Whereabouts {
     pub key_file: Option<PathBuf>,
 }
 
-/// A store of this machine with what may be told about it.
+/// A store with what may be told about it.
 #[derive(Clone, Debug)]
-pub struct LocalStore {
+pub struct ChosenStore {
     kind: StoreKind,
     binding: Binding,
     path: Option<PathBuf>,
     key: Option<FoundKey>,
     store: SharedTokenStore,
-}
-
-impl StoreKind {
-    /// The word that names it: `memory`, `file`, `encrypted`, `keyring`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::File => "file",
-            Self::Encrypted => "encrypted",
-            Self::Keyring => "keyring",
-        }
-    }
-
-    /// The end of the name of its files.
-    const fn extension(self) -> Option<&'static str> {
-        match self {
-            Self::File => Some("json"),
-            Self::Encrypted => Some("tks"),
-            Self::Memory | Self::Keyring => None,
-        }
-    }
-}
-
-impl FromStr for StoreKind {
-    type Err = UnknownStore;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStore> {
-        let all = [Self::Memory, Self::File, Self::Encrypted, Self::Keyring];
-        let named = all.into_iter().find(|kind| kind.as_str() == text);
-        named.ok_or(UnknownStore)
-    }
-}
-
-impl fmt::Display for StoreKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+    #[cfg(feature = "redis")]
+    redis: Option<crate::RedisStore>,
 }
 
 impl Whereabouts {
     /// The file of this kind; `None` for what is no file, and where there is no place for one.
-    pub fn path(&self, kind: StoreKind) -> Option<PathBuf> {
+    pub fn path(&self, kind: &StoreKind) -> Option<PathBuf> {
         let extension = kind.extension()?;
         let name = || format!("{}.{extension}", self.binding.file_stem());
         let default = || Some(self.directory.as_ref()?.join(name()));
@@ -109,7 +57,7 @@ impl Whereabouts {
     /// The kind of file that is there already, for whoever did not choose: plain, unless there is
     /// only an encrypted one.
     pub fn file_kind(&self) -> StoreKind {
-        let is_there = |kind| self.path(kind).is_some_and(|path| path.exists());
+        let is_there = |kind| self.path(&kind).is_some_and(|path| path.exists());
         let encrypted_only =
             self.named.is_none() && !is_there(StoreKind::File) && is_there(StoreKind::Encrypted);
         match encrypted_only {
@@ -119,15 +67,19 @@ impl Whereabouts {
     }
 }
 
-impl LocalStore {
+impl ChosenStore {
     /// Opens the store of this kind; `None` where there is no place for its file. A key is found,
-    /// or made, as [`find_key`] says; `env` brings the environment. The work is done off the
-    /// threads of the runtime.
+    /// or made, as [`find_key`] says; that of Redis must be given, because one that is made here is
+    /// no use to other hosts. `env` brings the environment; `TOKEN_STORE_CA_FILE` is the PEM file
+    /// of those who vouch for a Redis server, in place of those that browsers trust. The work is
+    /// done off the threads of the runtime. Redis is not connected yet.
     ///
     /// # Errors
     ///
-    /// As [`find_key`] and the stores say; [`StoreErrorKind::NoKeyring`] also where this library is
-    /// built without the feature `keyring`.
+    /// As [`find_key`] and the stores say; [`StoreErrorKind::InvalidKey`] where nobody gave a key
+    /// for Redis; [`StoreErrorKind::InvalidSetting`] where its address or certificates cannot be
+    /// used; [`StoreErrorKind::NoKeyring`] and [`StoreErrorKind::InvalidSetting`] also where this
+    /// library is built without the feature `keyring` or `redis`.
     pub async fn open(
         kind: StoreKind,
         place: Whereabouts,
@@ -146,42 +98,48 @@ impl LocalStore {
         place: Whereabouts,
         env: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Option<Self>, StoreError> {
-        let path = place.path(kind);
-        let store = |store, path, key| Self {
-            kind,
-            binding: place.binding.clone(),
-            path,
-            key,
-            store,
-        };
+        let path = place.path(&kind);
+        #[cfg(feature = "redis")]
+        let mut on_server = None;
         let binding = place.binding.clone();
-        Ok(match (kind, path) {
-            (StoreKind::Memory, _) => {
-                let memory = SharedTokenStore::new(MemoryStore::new());
-                Some(store(memory, None, None))
-            }
-            (StoreKind::Keyring, _) => {
-                let keyring = keyring_store(binding, &env)?;
-                Some(store(keyring, None, None))
-            }
-            (StoreKind::File | StoreKind::Encrypted, None) => None,
+        let (store, key) = match (&kind, &path) {
+            (StoreKind::File | StoreKind::Encrypted, None) => return Ok(None),
+            (StoreKind::Memory, _) => (SharedTokenStore::new(MemoryStore::new()), None),
+            (StoreKind::Keyring, _) => (keyring_store(binding, &env)?, None),
             (StoreKind::File, Some(path)) => {
                 let is_named = place.named.is_some();
-                let builder = FileStore::builder(&path, binding).adopt_unbound(is_named);
-                let file = SharedTokenStore::new(builder.open()?);
-                Some(store(file, Some(path), None))
+                let builder = FileStore::builder(path, binding).adopt_unbound(is_named);
+                (SharedTokenStore::new(builder.open()?), None)
             }
             (StoreKind::Encrypted, Some(path)) => {
                 let key = find(place.key_file.as_deref(), &env)?;
-                let file = EncryptedFileStore::open(&path, binding, key.key_set())?;
-                Some(store(SharedTokenStore::new(file), Some(path), Some(key)))
+                let file = EncryptedFileStore::open(path, binding, key.key_set())?;
+                (SharedTokenStore::new(file), Some(key))
             }
-        })
+            #[cfg(feature = "redis")]
+            (StoreKind::Redis(url), _) => {
+                let key = shared_key(place.key_file.as_deref(), &env)?;
+                let redis = redis::open(url, binding, &key, &env)?;
+                on_server = Some(redis.clone());
+                (SharedTokenStore::new(redis), Some(key))
+            }
+            #[cfg(not(feature = "redis"))]
+            (StoreKind::Redis(_), _) => return Err(without_redis()),
+        };
+        Ok(Some(Self {
+            kind,
+            binding: place.binding,
+            path,
+            key,
+            store,
+            #[cfg(feature = "redis")]
+            redis: on_server,
+        }))
     }
 
     /// What it is.
-    pub fn kind(&self) -> StoreKind {
-        self.kind
+    pub fn kind(&self) -> &StoreKind {
+        &self.kind
     }
 
     /// Whose token it keeps.
@@ -194,17 +152,38 @@ impl LocalStore {
         self.path.as_deref()
     }
 
-    /// Whether what lies on the disk is of no use without a key.
-    pub fn is_encrypted(&self) -> bool {
-        matches!(self.kind, StoreKind::Encrypted | StoreKind::Keyring)
+    /// The server, where it is one.
+    pub fn server(&self) -> Option<&RedisUrl> {
+        match &self.kind {
+            StoreKind::Redis(url) => Some(url),
+            _ => None,
+        }
     }
 
-    /// Where the key of the file is.
+    /// What the clock of the server says; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub async fn server_time(&self) -> Result<Option<SystemTime>, StoreError> {
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &self.redis {
+            return redis.server_time().await.map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Whether what is kept there is of no use without a key.
+    pub fn is_encrypted(&self) -> bool {
+        self.kind.is_encrypted()
+    }
+
+    /// Where the key of the file, or of what is on Redis, is.
     pub fn key_source(&self) -> Option<&KeySource> {
         self.key.as_ref().map(|key| &key.source)
     }
 
-    /// The key of the file, and those before it.
+    /// The key of the file, or of what is on Redis, and those before it.
     pub fn key(&self) -> Option<&FoundKey> {
         self.key.as_ref()
     }
@@ -223,6 +202,19 @@ fn find(
 ) -> Result<FoundKey, StoreError> {
     let keyring = os_keyring(env);
     find_key(named, env, keyring.as_deref())
+}
+
+/// The key for what hosts share: each must have it, so somebody has to give it.
+#[cfg(feature = "redis")]
+fn shared_key(
+    named: Option<&Path>,
+    env: &impl Fn(&str) -> Option<OsString>,
+) -> Result<FoundKey, StoreError> {
+    given_key(named, env)?.ok_or_else(|| {
+        let reason = "what is on Redis needs one key on all hosts, so none is made: name a key file, \
+                      or set TOKEN_STORE_KEY_FILE or TOKEN_STORE_KEY";
+        StoreError::new(StoreErrorKind::InvalidKey, reason)
+    })
 }
 
 /// Exchanges the key of encrypted files, where it is one that this library made: [`rotate_key`]
@@ -272,6 +264,12 @@ fn keyring_store(
 ) -> Result<SharedTokenStore, StoreError> {
     let reason = "this program is built without the keyring of the operating system";
     Err(StoreError::new(StoreErrorKind::NoKeyring, reason))
+}
+
+#[cfg(not(feature = "redis"))]
+fn without_redis() -> StoreError {
+    let reason = "this program is built without the store on Redis";
+    StoreError::new(StoreErrorKind::InvalidSetting, reason)
 }
 
 #[cfg(test)]
