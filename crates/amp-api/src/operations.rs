@@ -174,7 +174,7 @@ operations! {
     /// One transaction.
     GET_ASSET_TRANSACTION = "getAssetTransaction" GET "/assets/{assetUuid}/txs/{txid}" Safe Required Plain High;
     /// Supply missing issuance blinders.
-    UPDATE_ASSET_BLINDERS = "updateAssetBlinders" POST "/assets/{assetUuid}/update-blinders" Idempotent Required Plain High;
+    UPDATE_ASSET_BLINDERS = "updateAssetBlinders" POST "/assets/{assetUuid}/update-blinders" Idempotent Required Secret High;
     /// Treasury addresses.
     LIST_TREASURY_ADDRESSES = "listTreasuryAddresses" GET "/assets/{assetUuid}/treasury-addresses" Safe Required Plain High;
     /// Add treasury addresses.

@@ -33,6 +33,14 @@ struct Target {
     name: String,
 }
 
+/// What cargo tells about each build script that ran.
+#[derive(Deserialize)]
+struct BuildScript {
+    package_id: String,
+    linked_libs: Vec<String>,
+    linked_paths: Vec<String>,
+}
+
 impl Programs {
     /// Builds ours in the profile `bench`, which is `release` without link-time optimisation.
     pub(crate) fn build() -> Result<Self> {
@@ -44,13 +52,14 @@ impl Programs {
     /// features than it asks for.
     pub(crate) fn build_started() -> Result<Self> {
         let amp = ["--package", "amp-cli", "--bin", "amp", "--release"];
-        let Self(mut programs) = Self::build_by(cargo("build").args(amp))?;
+        let messages = Self::messages(cargo("build").args(amp))?;
+        let Self(mut programs) = Self::read(&messages);
         let mut library = cargo("rustc");
         library.args(["--package", "token-store", "--example", "library_token"]);
         library.arg("--release");
-        if let Some(directory) = unwinder() {
-            library.args(["--", "-l", "static=gcc_eh", "-L"]);
-            library.arg(format!("native={}", directory.display()));
+        let linked = linked(&messages);
+        if !linked.is_empty() {
+            library.arg("--").args(linked);
         }
         let Self(others) = Self::build_by(&mut library)?;
         programs.extend(others);
@@ -66,12 +75,16 @@ impl Programs {
     }
 
     fn build_by(command: &mut Command) -> Result<Self> {
+        Ok(Self::read(&Self::messages(command)?))
+    }
+
+    fn messages(command: &mut Command) -> Result<String> {
         let output = command
             .stderr(Stdio::inherit())
             .output()
             .context("cannot start cargo")?;
         ensure!(output.status.success(), "the benches do not build");
-        Ok(Self::read(&String::from_utf8_lossy(&output.stdout)))
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn read(messages: &str) -> Self {
@@ -96,14 +109,18 @@ fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// The directory of the C compiler's unwinder, which a program may have within itself; `None` for a
-/// compiler that answers with the bare name, because it has none. `build.rs` of amp-cli does the same.
-fn unwinder() -> Option<PathBuf> {
-    let mut command = Command::new("cc");
-    let asked = command.arg("-print-file-name=libgcc_eh.a").output().ok()?;
-    let path = String::from_utf8(asked.stdout).ok()?;
-    let directory = Path::new(path.trim()).parent()?;
-    directory.is_absolute().then(|| directory.to_owned())
+/// What the build script of `amp` has it linked with, so that another program starts as it does.
+fn linked(messages: &str) -> Vec<String> {
+    let ran = messages.lines().filter_map(|line| {
+        let ran: BuildScript = serde_json::from_str(line).ok()?;
+        ran.package_id.contains("amp-cli").then_some(ran)
+    });
+    let flags = ran.flat_map(|ran| {
+        let libraries = ran.linked_libs.into_iter().map(|name| format!("-l{name}"));
+        let paths = ran.linked_paths.into_iter();
+        libraries.chain(paths.map(|path| format!("-L{path}")))
+    });
+    flags.collect()
 }
 
 /// Runs a program and reads what it measured.
@@ -121,6 +138,13 @@ pub(crate) fn measure(program: &Path, arguments: &[&str]) -> Result<Vec<Measurem
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_build_script_links_is_what_another_program_is_linked_with() {
+        let messages = r#"{"reason":"build-script-executed","package_id":"path+file:///crates/amp-cli#0.1.0","linked_libs":["static=gcc_eh"],"linked_paths":["native=/lib"]}
+{"reason":"build-script-executed","package_id":"path+file:///ring#0.17.0","linked_libs":["static=ring"],"linked_paths":[]}"#;
+        assert_eq!(linked(messages), ["-lstatic=gcc_eh", "-Lnative=/lib"]);
+    }
 
     #[test]
     fn only_what_can_be_run_is_a_program() {

@@ -112,7 +112,9 @@ fn operations_with_secrets_in_their_bodies_are_marked() {
             "refreshToken",
             "changePassword",
             "createManager",
-            "changeManagerPassword"
+            "changeManagerPassword",
+            // Blinding factors: whoever has one sees an amount that is hidden on the chain.
+            "updateAssetBlinders"
         ]
     );
 }
