@@ -36,7 +36,8 @@ pub(crate) fn print(requests: &[Request], context: &Context) -> Result<(), Failu
 }
 
 fn printed(request: &Request, base_url: &BaseUrl) -> Result<Printed, Failure> {
-    let sent = Request::accept(request.to_http(base_url)?);
+    let mut sent = request.to_http(base_url)?;
+    Request::accept(&mut sent);
     let mut headers = named(sent.headers());
     if request.auth() != Auth::None {
         let authorization = format!("token {HIDDEN}");

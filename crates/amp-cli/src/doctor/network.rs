@@ -133,7 +133,7 @@ mod tests {
             ),
         ] {
             let mut report = Report::default();
-            compare(service, ours, &mut report);
+            compare("clock", "the service", service, ours, &mut report);
             assert_eq!(report.told(), [format!("clock {told}")]);
         }
     }

@@ -132,7 +132,7 @@ impl Flight {
         }
         if !self.may_act() {
             if self.generation != before {
-                self.pace.moved(now);
+                self.pace.moved();
             }
             return self.wait(now);
         }

@@ -2,7 +2,7 @@
 //!
 //! Whoever has it will store a token: the store is watched for that, and the token taken over
 //! without a turn of one's own. That a holder ended without storing shows only in the lease, which
-//! is tried again at growing intervals.
+//! is tried again and again.
 
 use std::time::Duration;
 
@@ -10,19 +10,14 @@ use super::{Flight, LeaseAnswer, Step};
 use crate::lifecycle::Goal;
 use crate::{BootInstant, Now, TokenError};
 
-/// The first pause between two tries for the lease, and the one after a change of the store: whoever
-/// made it is about to give the lease back.
-const SHORTEST: Duration = Duration::from_millis(50);
-
-/// The longest pause. A note about a failure that may pass counts for one second, and has to be
-/// found within it.
-const LONGEST: Duration = Duration::from_millis(500);
+/// The longest pause between two tries for the lease: a holder that died has to be followed within
+/// 100 ms, and a note about a failure that may pass, which counts for one second, has to be found.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// When a lease that somebody else has is tried again.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Pace {
-    pause: Duration,
     next_try: BootInstant,
     /// Whether the store is worth another look before that. One that calls itself changed, and is
     /// not, would be asked without end.
@@ -32,23 +27,18 @@ pub(super) struct Pace {
 impl Pace {
     pub(super) fn new(now: &Now) -> Self {
         Self {
-            pause: SHORTEST,
             next_try: now.boot,
             watching: true,
         }
     }
 
     fn tried(&mut self, now: &Now) {
-        self.next_try = now.boot.saturating_add(self.pause);
-        self.pause = self.pause.saturating_mul(2).min(LONGEST);
+        self.next_try = now.boot.saturating_add(PAUSE);
         self.watching = true;
     }
 
     /// The store has something that is not to be adopted.
-    pub(super) fn moved(&mut self, now: &Now) {
-        let soon = now.boot.saturating_add(SHORTEST);
-        self.next_try = self.next_try.min(soon);
-        self.pause = SHORTEST;
+    pub(super) fn moved(&mut self) {
         self.watching = true;
     }
 }

@@ -17,6 +17,7 @@ pub use self::file::read_key_file;
 pub(crate) use self::kdf::Cost;
 pub use self::kdf::{Kdf, KdfOutOfBounds};
 pub use self::passphrase::{InvalidPassphrase, Passphrase};
+#[cfg(feature = "redis")]
 pub(crate) use self::search::given_key;
 pub use self::search::{FoundKey, KeySource, OsKeyring, find_key, rotate_key};
 pub use self::set::{KeyMaterial, KeySet};

@@ -30,38 +30,31 @@ fn while_somebody_else_holds_the_lease_the_store_is_watched_and_the_network_left
     assert_eq!(adopted_text(&verdict), "peer");
 }
 
-// a holder stores within a second or two; one that died is noticed soon all the same.
+// one that died is noticed soon.
 #[test]
-fn the_pauses_between_two_tries_for_the_lease_grow_to_half_a_second() {
+fn a_lease_that_somebody_else_has_is_tried_again_each_fifty_milliseconds() {
     let mut ride = Given::nothing(Goal::Renew).flies();
     ride.next(Input::Start);
     ride.held_elsewhere();
     let mut step = ride.loads(None, 0);
-    let mut pauses = Vec::new();
     for _ in 0..6 {
         let Step::Wait { pause, .. } = step else {
             panic!("{step:?}");
         };
-        pauses.push(pause.as_millis());
+        assert_eq!(pause, Duration::from_millis(50));
         ride.clock.advance(pause);
         assert!(matches!(ride.waits(), Step::Lease));
         step = ride.held_elsewhere();
     }
-    assert_eq!(pauses, [50, 100, 200, 400, 500, 500]);
 }
 
 // for whoever wants a login of its own: the holder is about to give the lease back.
 #[test]
-fn a_change_that_is_not_adopted_brings_the_next_try_for_the_lease_forward() {
+fn a_change_that_is_not_adopted_does_not_put_the_next_try_for_the_lease_off() {
     let mut ride = Given::nothing(Goal::Login).flies();
     ride.next(Input::Start);
     ride.held_elsewhere();
     ride.loads(None, 0);
-    for _ in 0..5 {
-        ride.clock.advance(secs(1));
-        ride.waits();
-        ride.held_elsewhere();
-    }
     let peer = record("peer", Duration::ZERO);
     ride.woken();
     let step = ride.loads(Some(peer.clone()), 1);
