@@ -95,9 +95,11 @@ impl Drop for CallWatch {
 
 impl<F> DeadlineFuture<F> {
     pub(super) fn new(inner: F, started: Started) -> Self {
+        let Started { call, now, watch } = started;
         Self {
             inner: Some(inner),
-            ..Self::over(started)
+            timer: Timer::new(now),
+            watch: CallWatch { call, watch },
         }
     }
 

@@ -66,11 +66,16 @@ impl<S: Service<Request<Bytes>>> ResponseFuture<S> {
         }
     }
 
-    pub(super) fn authorized(service: S, tokens: TokenManager, request: Request<Bytes>) -> Self {
+    pub(super) fn authorized(
+        service: S,
+        tokens: TokenManager,
+        request: Request<Bytes>,
+        context: Option<CallContext>,
+    ) -> Self {
         let call = Authorized {
             service,
             tokens,
-            context: request.extensions().get().cloned(),
+            context,
             kept: None,
             replayed: false,
             owed: true,

@@ -28,9 +28,8 @@ impl<S> Authorize<S> {
         }
     }
 
-    /// Whether the token belongs on this request.
-    fn concerns(&self, request: &Request<Bytes>) -> bool {
-        let call = request.extensions().get::<CallContext>();
+    /// Whether the token belongs on this request of this call.
+    fn concerns(&self, request: &Request<Bytes>, call: Option<&CallContext>) -> bool {
         let anonymous = call.is_some_and(CallContext::is_anonymous)
             || request.headers().contains_key(http::header::AUTHORIZATION);
         !anonymous && self.origins.allow(request.uri())
@@ -55,10 +54,12 @@ where
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let clone = self.inner.clone();
         let mut ready = mem::replace(&mut self.inner, clone);
-        if !self.concerns(&request) {
+        let context = request.extensions().get::<CallContext>();
+        if !self.concerns(&request, context) {
             return ResponseFuture::untouched(ready.call(request));
         }
-        ResponseFuture::authorized(ready, self.tokens.clone(), request)
+        let context = context.cloned();
+        ResponseFuture::authorized(ready, self.tokens.clone(), request, context)
     }
 }
 
@@ -79,9 +80,11 @@ where
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        if !self.concerns(&request) {
+        let context = request.extensions().get::<CallContext>();
+        if !self.concerns(&request, context) {
             return ResponseFuture::untouched((&self.inner).call(request));
         }
-        ResponseFuture::authorized(self.inner.clone(), self.tokens.clone(), request)
+        let context = context.cloned();
+        ResponseFuture::authorized(self.inner.clone(), self.tokens.clone(), request, context)
     }
 }
