@@ -236,6 +236,16 @@ pub fn raw_idempotency(method: &Method, path: &str) -> Idempotency {
     }
 }
 
+/// Whether a request to this path may hold secrets, whatever its method: a service that refuses a
+/// method, or joins slashes, has been sent them all the same.
+pub(crate) fn is_secret(path: &str) -> bool {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    let joined: String = parts.flat_map(|part| ["/", part]).collect();
+    ALL.iter()
+        .any(|operation| operation.is_secret() && operation.matches(&joined))
+}
+
 fn has_empty_segment(path: &str) -> bool {
     let path = percent_decode_str(path).decode_utf8_lossy();
     path != "/" && segments(&path).any(str::is_empty)

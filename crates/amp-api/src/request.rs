@@ -8,10 +8,13 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Method, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
+use serde_json::Value;
 use token_core::Idempotency;
 
 use crate::operation::{is_variable, segments};
 use crate::{Auth, BaseUrl, Operation, operations};
+
+mod redacted;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -59,8 +62,9 @@ impl Request {
     /// A request that names method and path by hand. `target` is the path below the base URL,
     /// encoded as it shall be sent, perhaps with a query.
     ///
-    /// Class and secrecy come from the operation that the path names; a path that names none is
-    /// repeated freely only when it is a GET or a HEAD.
+    /// The class comes from the operation that the path names; a path that names none is repeated
+    /// freely only when it is a GET or a HEAD. Its bodies count as secret where they would with any
+    /// other method.
     ///
     /// # Errors
     ///
@@ -77,7 +81,7 @@ impl Request {
             shown_path: beginning_of(path).to_owned().into(),
             idempotency: operations::raw_idempotency(&method, path),
             auth: operation.map_or(Auth::Required, Operation::auth),
-            secret: operation.is_some_and(Operation::is_secret),
+            secret: operations::is_secret(path),
             target: target.to_owned().into(),
             body: None,
             method,
@@ -147,6 +151,14 @@ impl Request {
     /// Whether its bodies may hold secrets, so that no error may quote them.
     pub fn is_secret(&self) -> bool {
         self.secret
+    }
+
+    /// The body as it may be shown, if there is one: with passwords, tokens and blinding factors
+    /// hidden, and every text in a body of an operation with secrets but those that name somebody.
+    /// What is no JSON is a text.
+    pub fn redacted_body(&self) -> Option<Value> {
+        let body = self.body.as_deref().filter(|body| !body.is_empty())?;
+        Some(redacted::redacted(body, self.secret))
     }
 
     /// The request in HTTP's words, at this service. It does not say what it accepts:

@@ -7,6 +7,7 @@ use crate::cli::ApiArgs;
 use crate::context::Context;
 use crate::data;
 use crate::error::Failure;
+use crate::interrupt::or_interrupted;
 use crate::output::Output;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -21,12 +22,11 @@ pub(crate) async fn run(args: ApiArgs, context: &Context) -> Result<(), Failure>
         amp_api::Auth::None => Settings::read(context, None)?,
         amp_api::Auth::Required | amp_api::Auth::Optional => Settings::read_for_token(context)?,
     };
-    let session = Session::open_for_call(settings, context).await?;
-    let client = session.client().await?;
-    let reply = session.during(client.request(&request)).await;
-    let reply = reply.map_err(Failure::from);
+    let (session, client) = or_interrupted(Session::with_client(settings, context)).await?;
+    let work = async { client.request(&request).await.map_err(Failure::from) };
+    let reply = session.during(or_interrupted(work)).await;
     let answered = reply.and_then(|reply| answer(&reply, &args, &context.output));
-    session.close(&client).await;
+    session.close_after(&answered, &client).await;
     answered
 }
 

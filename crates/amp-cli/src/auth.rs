@@ -9,33 +9,33 @@ mod status;
 use crate::cli::AuthCommand;
 use crate::context::Context;
 use crate::error::Failure;
+use crate::interrupt::or_interrupted;
 use crate::session::Session;
 use crate::settings::Settings;
 
 /// Runs one of the commands.
 pub(crate) async fn run(command: AuthCommand, context: &Context) -> Result<(), Failure> {
     match command {
-        AuthCommand::Login(args) => login::run(&args, context).await,
-        AuthCommand::Status => status::run(context).await,
+        AuthCommand::Login(args) => or_interrupted(login::run(&args, context)).await,
+        AuthCommand::Status => or_interrupted(status::run(context)).await,
         AuthCommand::Token => token(context).await,
-        AuthCommand::Refresh => refresh(context).await,
-        AuthCommand::Logout => logout(context).await,
+        AuthCommand::Refresh => or_interrupted(refresh(context)).await,
+        AuthCommand::Logout => or_interrupted(logout(context)).await,
         AuthCommand::ChangePassword(args) => change_password::run(&args, context).await,
-        AuthCommand::Migrate(args) => migrate::run(&args, context).await,
-        AuthCommand::RotateKey(args) => rotate_key::run(&args, context).await,
+        AuthCommand::Migrate(args) => or_interrupted(migrate::run(&args, context)).await,
+        AuthCommand::RotateKey(args) => or_interrupted(rotate_key::run(&args, context)).await,
     }
 }
 
 /// Prints a usable token and a line end, and nothing else.
 async fn token(context: &Context) -> Result<(), Failure> {
     let settings = Settings::read_for_token(context)?;
-    let session = Session::open_for_call(settings, context).await?;
-    let client = session.client().await?;
-    let token = session.within(client.get_token()).await?;
+    let (session, client) = or_interrupted(Session::with_client(settings, context)).await?;
+    let token = or_interrupted(session.within(client.get_token())).await?;
     let printed = context
         .output
         .bytes(&[token.expose_secret().as_bytes(), b"\n"]);
-    session.close(&client).await;
+    session.close_after(&printed, &client).await;
     printed
 }
 

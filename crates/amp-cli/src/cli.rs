@@ -20,6 +20,7 @@ use crate::nouns::managers::ManagersVerb;
 use crate::nouns::tx::TxVerb;
 use crate::nouns::users::UsersVerb;
 use crate::password::PasswordArgs;
+use crate::settings::LONGEST_TIMEOUT;
 
 const AFTER_HELP: &str = "\
 Environment: AMP_USERNAME, AMP_PASSWORD, AMP_API_BASE_URL, AMP_TOKEN_FILE,
@@ -75,8 +76,8 @@ pub(crate) struct Globals {
     /// Say on stderr what happens; twice says more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// The longest time that the command may take [default: 120]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The longest time that the command may take; in a batch, each of its calls [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT))]
     pub(crate) timeout: Option<u64>,
     /// Run the command on an embedded service that lives as long as it
     #[arg(long, global = true)]
@@ -264,7 +265,7 @@ pub(crate) struct SandboxArgs {
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// How long a token lives [default: 86400]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT))]
     pub(crate) token_ttl: Option<u64>,
     /// Something that goes wrong, as "POST /assets/issue=reset-after" or "429:2*3"
     #[arg(long, value_name = "SPEC")]

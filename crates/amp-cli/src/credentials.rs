@@ -1,10 +1,12 @@
 //! User name and password from the environment, for commands that may have to log in.
 
+use std::ffi::OsString;
 use std::fmt;
 
+use amp_client::env_credentials;
 use secrecy::SecretString;
 use token_core::{ErrorClass, TokenError, TokenFailure};
-use token_manager::{CredentialSource, Credentials};
+use token_manager::{CredentialSource, Credentials, EnvCredentials};
 
 use crate::vars::Vars;
 
@@ -18,19 +20,29 @@ impl Variables {
     pub(crate) fn new(vars: Vars) -> Self {
         Self(vars)
     }
+
+    fn source(&self) -> EnvCredentials<impl Fn(&str) -> Option<OsString> + use<>> {
+        let vars = self.0.clone();
+        env_credentials(move |name| vars.text(name).map(OsString::from))
+    }
 }
 
 impl CredentialSource for Variables {
     fn credentials(&self) -> Result<Credentials, TokenError> {
-        let username = self.0.text(USERNAME);
-        let password = self.0.text(PASSWORD).map(SecretString::from);
-        username
-            .zip(password)
-            .map(|(username, password)| Credentials::new(username, password))
-            .ok_or_else(|| {
-                let reason = missing(&self.0).unwrap_or_default();
-                TokenError::Configuration(TokenFailure::new(ErrorClass::Terminal, reason))
-            })
+        match missing(&self.0) {
+            None => self.source().credentials(),
+            Some(reason) => {
+                let failure = TokenFailure::new(ErrorClass::Terminal, reason);
+                Err(TokenError::Configuration(failure))
+            }
+        }
+    }
+
+    /// Where no variable has the old password there is nothing to be told.
+    fn password_changed(&self, password: &SecretString) {
+        if self.0.has(PASSWORD) {
+            self.source().password_changed(password);
+        }
     }
 }
 

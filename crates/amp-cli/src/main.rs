@@ -34,6 +34,7 @@ mod data;
 mod demo;
 mod doctor;
 mod error;
+mod interrupt;
 mod logging;
 mod nouns;
 mod output;

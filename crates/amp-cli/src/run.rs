@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command, Globals};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::interrupt::or_interrupted;
 use crate::output::Output;
 use crate::vars::Vars;
 use crate::{api, auth, call, completions, logging, profile, sandbox, service};
@@ -56,24 +57,21 @@ fn on_a_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), F
     result
 }
 
+/// Whatever waits ends on Ctrl-C. Calls see to it themselves, because they have more to say.
 async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
-        Command::Auth(command) => or_interrupted(auth::run(command, context)).await,
-        Command::Api(args) => or_interrupted(api::run(args, context)).await,
-        Command::Assets(noun) => or_interrupted(noun.run(context)).await,
-        Command::Users(noun) => or_interrupted(noun.run(context)).await,
-        Command::Gaids(noun) => or_interrupted(noun.run(context)).await,
-        Command::Categories(noun) => or_interrupted(noun.run(context)).await,
-        Command::Managers(noun) => or_interrupted(noun.run(context)).await,
-        Command::Assignments(noun) => or_interrupted(noun.run(context)).await,
-        Command::Distributions(noun) => or_interrupted(noun.run(context)).await,
-        Command::Tx(noun) => or_interrupted(noun.run(context)).await,
-        Command::Info(sending) => {
-            or_interrupted(call::run(service::info()?, sending, context)).await
-        }
-        Command::Changelog(sending) => {
-            or_interrupted(call::run(service::changelog()?, sending, context)).await
-        }
+        Command::Auth(command) => auth::run(command, context).await,
+        Command::Api(args) => api::run(args, context).await,
+        Command::Assets(noun) => noun.run(context).await,
+        Command::Users(noun) => noun.run(context).await,
+        Command::Gaids(noun) => noun.run(context).await,
+        Command::Categories(noun) => noun.run(context).await,
+        Command::Managers(noun) => noun.run(context).await,
+        Command::Assignments(noun) => noun.run(context).await,
+        Command::Distributions(noun) => noun.run(context).await,
+        Command::Tx(noun) => noun.run(context).await,
+        Command::Info(sending) => call::run(service::info()?, sending, context).await,
+        Command::Changelog(sending) => call::run(service::changelog()?, sending, context).await,
         #[cfg(feature = "sandbox")]
         Command::Demo => or_interrupted(crate::demo::run(context)).await,
         #[cfg(not(feature = "sandbox"))]
@@ -81,16 +79,6 @@ async fn perform(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Completions(args) => completions::run(&args, context),
         Command::Doctor => or_interrupted(crate::doctor::run(context)).await,
         Command::Sandbox(args) => sandbox::run(args, context).await,
-    }
-}
-
-/// Ends the work on Ctrl-C. The work is polled first: what it does before its first wait, as
-/// asking for a password, blocks while Ctrl-C still has its usual effect.
-async fn or_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    tokio::select! {
-        biased;
-        result = work => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
     }
 }
 

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use crate::context::Context;
 use crate::credentials::Variables;
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
+use crate::interrupt::or_interrupted;
 use crate::place::Place;
 use crate::sandbox::Embedded;
 use crate::settings::Settings;
@@ -22,6 +23,9 @@ const ATTEMPT: Duration = Duration::from_secs(60);
 
 /// How long a command may take where `--timeout` does not say so.
 const TOTAL: Duration = Duration::from_secs(120);
+
+/// How long the end of a command waits for a renewal: one try of a token call.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// What a command talks to, and for whom.
 pub(crate) struct Session {
@@ -55,6 +59,16 @@ impl Session {
         let mut session = Self::prepare(settings, context, None).await?;
         session.place.tolerate_failure(context).await?;
         Ok(session)
+    }
+
+    /// The session for a call, and its client.
+    pub(crate) async fn with_client(
+        settings: Settings,
+        context: &Context,
+    ) -> Result<(Self, ApiClient), Failure> {
+        let session = Self::open_for_call(settings, context).await?;
+        let client = session.client().await?;
+        Ok((session, client))
     }
 
     /// Opens the session without looking at what is stored.
@@ -134,9 +148,16 @@ impl Session {
     }
 
     /// Lets a renewal that runs behind the last call finish, so that the next command finds it.
-    pub(crate) async fn close(&self, client: &ApiClient) {
-        // A renewal that outlasts the command is given up; the held token stays stored.
-        let _ = tokio::time::timeout_at(self.deadline, client.close()).await;
+    /// Who interrupted the call does not wait, and who interrupts the waiting changes nothing of
+    /// the call's outcome.
+    pub(crate) async fn close_after(&self, outcome: &Result<(), Failure>, client: &ApiClient) {
+        let interrupted = |failure: &Failure| failure.kind() == Kind::Interrupted;
+        if outcome.as_ref().is_err_and(interrupted) {
+            return;
+        }
+        // A renewal that outlasts the grace is given up; the held token stays stored.
+        let closing = tokio::time::timeout(GRACE, client.close());
+        let _ = or_interrupted(async { Ok(closing.await) }).await;
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {

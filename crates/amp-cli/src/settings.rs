@@ -12,6 +12,9 @@ use crate::error::Failure;
 /// Stands in for the address of the embedded service, which is known only when it runs.
 const SANDBOX: &str = "http://127.0.0.1/api";
 
+/// The most that `--timeout` and a profile may say, in seconds: a year, which a clock can still add.
+pub(crate) const LONGEST_TIMEOUT: u64 = 365 * 24 * 60 * 60;
+
 /// Checked settings of one command.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -45,7 +48,7 @@ impl Settings {
         ) {
             (Ok(config), None) => Ok(Self {
                 keeps: keeps(globals, &config),
-                total: globals.timeout.map(Duration::from_secs),
+                total: globals.timeout.map(total),
                 sandbox: globals.sandbox,
                 builder,
                 config,
@@ -139,6 +142,10 @@ fn builder(globals: &Globals) -> ConfigBuilder {
         builder = builder.store(kind.clone());
     }
     builder
+}
+
+fn total(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.min(LONGEST_TIMEOUT))
 }
 
 /// A flag is a choice. Without one, a login is kept unless the variables forbid it or look like

@@ -50,12 +50,12 @@ impl AssetSummary {
         Call::to(&operations::GET_ASSET_SUMMARY, &[asset_uuid])
     }
 
-    /// The units in circulation: issued, reissued, and neither burnt nor blacklisted.
-    pub fn circulating(&self) -> i64 {
-        self.issued
-            .saturating_add(self.reissued)
-            .saturating_sub(self.burned)
-            .saturating_sub(self.blacklisted)
+    /// The units in circulation: issued, reissued, and neither burnt nor blacklisted. None when no
+    /// `i64` holds them, as no figures of a real asset make it.
+    pub fn circulating(&self) -> Option<i64> {
+        let there = i128::from(self.issued) + i128::from(self.reissued);
+        let gone = i128::from(self.burned) + i128::from(self.blacklisted);
+        i64::try_from(there - gone).ok()
     }
 }
 
@@ -72,11 +72,16 @@ mod tests {
         let body = r#"{"asset_id":"ab","issued":2100000000000000,"reissued":5,"assigned":0,
             "distributed":0,"burned":3,"blacklisted":1,"registered_users":null}"#;
         let summary: AssetSummary = serde_json::from_str(body).unwrap();
-        assert_eq!(summary.circulating(), 2_100_000_000_000_001);
+        assert_eq!(summary.circulating(), Some(2_100_000_000_000_001));
         let extreme = AssetSummary {
             issued: i64::MAX,
             ..summary
         };
-        assert_eq!(extreme.circulating(), i64::MAX - 4);
+        assert_eq!(extreme.circulating(), None);
+        let burned = AssetSummary {
+            burned: 5,
+            ..extreme
+        };
+        assert_eq!(burned.circulating(), Some(i64::MAX - 1));
     }
 }

@@ -92,6 +92,28 @@ fn a_path_by_hand_is_taken_as_it_is_with_the_class_of_its_operation() {
     assert_eq!(request.without_token().auth(), Auth::None);
 }
 
+// however the path is written, what is sent there is a password.
+#[test]
+fn a_body_for_a_path_with_secrets_is_secret_whatever_the_method_and_the_slashes() {
+    let requests = [
+        (Method::PUT, "/managers/3/change-password"),
+        (Method::PATCH, "/user/change-password/?x=1"),
+        (Method::POST, "/user//change-password"),
+        (Method::POST, "/user/%2Fchange%2dpassword//"),
+        (Method::POST, "/user/obtain_token"),
+    ];
+    for (method, path) in requests {
+        let request = Request::raw(method, path).unwrap().with_body("hunter2");
+        assert!(request.is_secret(), "{path}");
+        assert_eq!(request.redacted_body(), Some("[hidden]".into()), "{path}");
+    }
+    for path in ["/managers", "/managers/3", "/user", "/"] {
+        let request = Request::raw(Method::GET, path).unwrap();
+        assert!(!request.is_secret(), "{path}");
+        assert_eq!(request.redacted_body(), None, "{path}");
+    }
+}
+
 // W-A02: whatever is asked for, the token stays at its origin.
 #[test]
 fn a_path_by_hand_cannot_leave_the_base_url() {

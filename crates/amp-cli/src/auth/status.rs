@@ -55,7 +55,7 @@ pub(crate) async fn report(
     context: &Context,
 ) -> Result<(), Failure> {
     let status = Status::new(session, client.get_token_info().await);
-    session.close(client).await;
+    session.close_after(&Ok(()), client).await;
     if context.output.is_json() {
         return context.output.value(&status);
     }

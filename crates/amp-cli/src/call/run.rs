@@ -6,6 +6,7 @@ use clap::Args;
 use super::{Wish, confirm, dry_run};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::interrupt::or_interrupted;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -36,12 +37,11 @@ pub(crate) async fn run(wish: Wish, sending: Sending, context: &Context) -> Resu
     };
     // Nothing was awaited yet, so an interrupt still ends whoever is asked.
     confirm::confirm(wish.risk(), sending, &settings)?;
-    let session = Session::open_for_call(settings, context).await?;
-    let client = session.client().await?;
+    let (session, client) = or_interrupted(Session::with_client(settings, context)).await?;
     let work = wish.send(client.clone(), session.progress());
     let answer = session.during(work).await;
     // Before anything else can end the command: what was done must not go untold.
     let printed = answer.and_then(|reveal| reveal(&context.output));
-    session.close(&client).await;
+    session.close_after(&printed, &client).await;
     printed
 }

@@ -7,6 +7,7 @@ use amp_api::{Answer, Call, InvalidRequest, Request};
 use amp_client::ApiClient;
 
 use crate::error::Failure;
+use crate::interrupt::or_interrupted;
 use crate::output::Output;
 use crate::show::Shown;
 use crate::waiting::Progress;
@@ -110,13 +111,13 @@ impl Wish {
         self.risk.as_deref()
     }
 
-    /// Sends it.
+    /// Sends it. Ctrl-C ends it like a failure, so that what to do next is said then, too.
     pub(crate) async fn send(
         self,
         client: ApiClient,
         progress: Progress,
     ) -> Result<Reveal, Failure> {
-        let sent = (self.work)(client, progress).await;
+        let sent = or_interrupted((self.work)(client, progress)).await;
         sent.map_err(|failure| match self.advice {
             Some(advice) if failure.is_in_doubt() => failure.with_hint(advice),
             _ => failure,

@@ -109,6 +109,7 @@ fn methods_are_read_in_any_case_and_nonsense_is_a_usage_error() {
         "amp api G@T /info",
         "amp assets get",
         "amp --timeout 0 auth token",
+        "amp --timeout 18446744073709551615 auth token",
         "amp sandbox --port 70000",
         "amp sandbox --token-ttl 0",
         "amp auth migrate",

@@ -130,3 +130,13 @@ fn credentials_are_needed_at_once_only_where_no_file_could_hold_a_token() {
     };
     assert!(Settings::read_for_token(&context(sandbox, &[])).is_ok());
 }
+
+#[test]
+fn a_timeout_that_no_clock_can_add_is_a_year() {
+    let endless = Globals {
+        timeout: Some(u64::MAX),
+        ..Globals::default()
+    };
+    let settings = Settings::read(&context(endless, &[]), None).unwrap();
+    assert_eq!(settings.total, Some(Duration::from_secs(31_536_000)));
+}

@@ -105,7 +105,7 @@ fn grid(columns: &[Column], rows: &[Vec<String>], widths: &[usize], screen: &Scr
 fn line(columns: &[Column], cells: &[String], widths: &[usize], screen: &Screen) -> String {
     let cell = |((column, cell), room): ((&Column, &String), &usize)| {
         let cell = cut(cell, *room, screen.ellipsis());
-        let blanks = " ".repeat(room - width(&cell));
+        let blanks = " ".repeat(room.saturating_sub(width(&cell)));
         match column.is_right {
             true => blanks + &cell,
             false => cell + &blanks,
@@ -202,6 +202,21 @@ name: Silver coin of 2026 黄
 units: 1000000
 ";
         assert_eq!(aligned(&columns(), &rows(), &screen(22)), expected);
+    }
+
+    #[test]
+    fn letters_that_others_make_wide_or_join_leave_no_line_too_long() {
+        for name in ["\u{2764}\u{fe0f}", "\u{1f469}\u{200d}\u{1f467}"] {
+            let row = vec!["a-1".into(), name.repeat(12), "21".into()];
+            for room in 23..=40 {
+                let text = aligned(
+                    &columns(),
+                    &[rows(), vec![row.clone()]].concat(),
+                    &screen(room),
+                );
+                assert!(text.lines().all(|line| width(line) <= room), "{text}");
+            }
+        }
     }
 
     #[test]

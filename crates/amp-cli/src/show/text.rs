@@ -36,8 +36,10 @@ pub(crate) fn cut(text: &str, room: usize, ellipsis: &str) -> String {
         left = left.saturating_sub(needed);
         fits
     };
-    let beginning: String = text.chars().take_while(fits).collect();
-    beginning + ellipsis
+    let mut cut: String = text.chars().take_while(fits).collect();
+    // A text may be wider than its letters: VS16 makes the one before it wide.
+    while width(&cut) + width(ellipsis) > room && cut.pop().is_some() {}
+    cut + ellipsis
 }
 
 #[cfg(test)]
@@ -60,6 +62,24 @@ mod tests {
             assert!(width(&cut) <= room, "{cut}");
         }
         assert_eq!(cut("golden", 4, ".."), "go..");
+    }
+
+    #[test]
+    fn a_text_that_is_wider_than_its_letters_fits_when_it_is_cut() {
+        let heart = "\u{2764}\u{fe0f}";
+        assert_eq!(width(heart), 2);
+        let family = "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+        for text in [
+            heart.repeat(8),
+            family.repeat(8),
+            format!("{family}{heart}gold"),
+        ] {
+            for room in 1..=20 {
+                let cut = cut(&text, room, "…");
+                assert!(width(&cut) <= room, "{cut} in {room}");
+            }
+        }
+        assert_eq!(cut(&heart.repeat(8), 5, "…"), format!("{heart}{heart}…"));
     }
 
     #[test]

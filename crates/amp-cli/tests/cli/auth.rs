@@ -272,3 +272,19 @@ fn a_fresh_token_is_printed_without_a_look_at_certificates() {
     assert_eq!(full.code, Some(3), "{full:?}");
     assert_eq!(rig.sandbox.total(), 0);
 }
+
+#[test]
+fn who_keeps_the_old_password_in_a_variable_is_told_when_it_changes() {
+    let rig = Rig::logged_in();
+    let change = |name: &str, run: &dyn Fn(&[&str]) -> Ran| {
+        std::fs::write(rig.home().join(name), format!("{PASSWORD}-{name}")).unwrap();
+        let changed = run(&["auth", "change-password", "--password-file", name]);
+        assert_eq!(changed.code, Some(0), "{changed:?}");
+        assert!(!format!("{changed:?}").contains(PASSWORD), "{changed:?}");
+        changed.stderr
+    };
+    let told = change("one", &|words| rig.run_as_user(words));
+    assert!(told.contains("AMP_PASSWORD holds the old one"), "{told}");
+    let told = change("two", &|words| rig.run(words));
+    assert!(!told.contains("AMP_PASSWORD"), "{told}");
+}

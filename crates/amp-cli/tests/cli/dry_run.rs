@@ -62,6 +62,31 @@ fn a_dry_run_of_any_request_hides_its_secrets() {
     assert_eq!(rig.sandbox.total(), 0);
 }
 
+//
+#[test]
+fn a_dry_run_hides_passwords_and_blinding_factors_whatever_they_are_sent_to() {
+    let rig = Rig::new();
+    let text = json!(PASSWORD).to_string();
+    let password = json!({"password": PASSWORD}).to_string();
+    let requests = [
+        ("PUT", "/managers/3/change-password", &text),
+        ("POST", "/user//change-password", &password),
+        ("POST", "/managers//change-password", &password),
+        ("POST", "/new/thing", &password),
+    ];
+    for (method, path, data) in requests {
+        let dry = rig.run(&["api", method, path, "--data", data, "--dry-run"]);
+        assert_eq!(dry.code, Some(0), "{dry:?}");
+        assert!(dry.stdout.contains("[hidden]"), "{dry:?}");
+        assert!(!format!("{dry:?}").contains(PASSWORD), "{path}: {dry:?}");
+    }
+    let data = json!({"tx_data": {"issuances": [{"assetblinds": "ab01", "tokenblinds": "ab02"}]}});
+    let data = data.to_string();
+    let dry = rig.run(&["api", "POST", "/assets/a/x", "--data", &data, "--dry-run"]);
+    assert_eq!(dry.stdout.matches("[hidden]").count(), 3, "{dry:?}");
+    assert!(!dry.stdout.contains("ab0"), "{dry:?}");
+}
+
 #[test]
 fn a_request_that_cannot_be_meant_has_no_dry_run() {
     let rig = Rig::new();

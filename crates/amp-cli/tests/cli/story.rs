@@ -413,3 +413,31 @@ fn an_interrupted_batch_says_what_was_done_too() {
     assert_eq!(outcome["failed"]["index"], created.len());
     assert_eq!(outcome["failed"]["may_exist"], true);
 }
+
+// W-A24: Ctrl-C while the login before a batch stalls
+#[cfg(unix)]
+#[test]
+fn an_interrupted_batch_says_what_was_done_also_where_a_login_still_runs() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let rig = Rig::logged_in();
+    let (asset, users) = issued(&rig, 3);
+    assert_eq!(rig.run(&["auth", "logout"]).code, Some(0));
+    rig.sandbox.clear_requests();
+    rig.inject("POST /user/obtain_token=stall*always");
+    let users: Vec<_> = users.into_iter().map(Value::from).collect();
+    let data = batch(users.iter().map(|user| (user, 5)));
+    let child = rig
+        .process_as_user(&["assignments", "create", &asset, "--data", &data])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    crate::rig::until("the login", || rig.logins() == 1);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("0 created; number 1 "), "{said}");
+    assert!(said.contains("2 not tried"), "{said}");
+}

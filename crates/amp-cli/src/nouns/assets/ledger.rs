@@ -18,7 +18,7 @@ impl Shown for AssetSummary {
         Field::alone("distributed", |asset| asset.distributed.to_string()),
         Field::alone("burned", |asset| asset.burned.to_string()),
         Field::alone("blacklisted", |asset| asset.blacklisted.to_string()),
-        Field::alone("circulating", |asset| asset.circulating().to_string()),
+        Field::alone("circulating", |asset| or_dash_of(asset.circulating())),
         Field::alone("registered users", |asset| {
             or_dash_of(asset.registered_users)
         }),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::call::{Reveal, Wish};
 use crate::error::Failure;
+use crate::interrupt::or_interrupted;
 use crate::output::Output;
 use crate::waiting::Progress;
 
@@ -54,14 +55,11 @@ async fn create(
         finished = step.finished;
         progress.batch("assignments", step.finished, step.total);
     };
-    let answer = tokio::select! {
-        biased;
-        answer = client.create_asset_assignments_with(asset, batch, observe) => answer
-            .map(drop)
-            .map_err(|error| Failure::from(error.error())),
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+    let work = async {
+        let answer = client.create_asset_assignments_with(asset, batch, observe);
+        answer.await.map_err(|error| Failure::from(error.error()))
     };
-    let failure = answer.err();
+    let failure = or_interrupted(work).await.err();
     let outcome = Outcome {
         failed: failure.as_ref().map(|failure| Failed {
             index: finished,
