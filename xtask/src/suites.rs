@@ -70,6 +70,7 @@ pub(crate) const SUITES: &[Suite] = &[
         about: "the amp command as a process",
         args: &["--workspace", "--test", "cli"],
         files: &["crates/amp-cli/tests/cli/main.rs"],
+        tools: &[CURL],
         ..suite("cli")
     },
     Suite {
@@ -198,6 +199,13 @@ pub(crate) const SUITES: &[Suite] = &[
         ..suite("live")
     },
 ];
+
+/// Does the steps of the official quick start.
+const CURL: Tool = Tool {
+    name: "curl",
+    probe: &["curl", "--version"],
+    install: &["apt-get", "install", "--yes", "curl"],
+};
 
 /// apt works for root alone; elsewhere its message says so.
 const REDIS_SERVER: Tool = Tool {

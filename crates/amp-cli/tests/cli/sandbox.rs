@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::rig::{bare, ran};
 
@@ -86,6 +87,44 @@ fn its_faults_happen_in_their_order() {
     assert_eq!(info("1").code, Some(7));
     assert!(info("1").stdout.contains("<html"));
     assert!(info("1").stdout.contains("version"));
+    service.end(Signal::TERM);
+}
+
+/// What `curl` answers; a suite that has none says so instead of passing.
+fn curl(words: &[&str]) -> Value {
+    let output = Command::new("curl")
+        // Neither the settings nor the proxy of whoever runs the tests.
+        .args(["--disable", "--noproxy", "*", "--max-time", "30"])
+        .args(["--silent", "--show-error", "--fail"])
+        .args(words)
+        .output()
+        .expect("curl is missing: `cargo xtask test cli --install` installs it");
+    assert!(output.status.success(), "{words:?}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+// W-A39: the steps of the official quick start, which has a slash behind `assets`.
+#[test]
+fn the_official_quick_start_works_with_curl() {
+    let service = Service::start(&["--seed", "3"]);
+    let base_url = &service.base_url;
+    let json = "Content-Type: application/json";
+    let login = r#"{"username": "your_amp_username", "password": "your_amp_password"}"#;
+    let url = format!("{base_url}/user/obtain_token");
+    let answer = curl(&["--request", "POST", &url, "--header", json, "--data", login]);
+    let token = answer["token"].as_str().unwrap();
+    assert!(!token.is_empty(), "{answer}");
+
+    let authorization = format!("Authorization: token {token}");
+    for path in ["/assets/", "/assets"] {
+        let url = format!("{base_url}{path}");
+        let assets = curl(&[&url, "--header", json, "--header", &authorization]);
+        let assets = assets.as_array().unwrap();
+        assert!(!assets.is_empty(), "{path}");
+        for asset in assets {
+            assert!(asset["asset_uuid"].is_string(), "{asset}");
+        }
+    }
     service.end(Signal::TERM);
 }
 
