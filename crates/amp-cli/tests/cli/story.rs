@@ -273,10 +273,7 @@ fn tables_and_json_of_every_noun_stay_as_they_are() {
         ),
         ("info", &[&[]]),
     ];
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots/output");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let settings = snapshots();
     for (noun, verbs) in nouns {
         session.text.clear();
         for verb in verbs {
@@ -288,6 +285,70 @@ fn tables_and_json_of_every_noun_stay_as_they_are() {
         }
         settings.bind(|| insta::assert_snapshot!(noun, session.text));
     }
+}
+
+/// Where what is shown is kept.
+fn snapshots() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/output");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+/// The same for commands that change something: each is given once at a terminal and once for programs.
+#[test]
+fn tables_and_json_of_what_is_done_stay_as_they_are() {
+    let rig = Rig::logged_in();
+    let mut session = Session {
+        rig: &rig,
+        text: String::new(),
+    };
+    let gold = json!({
+        "name": "Gold coin", "amount": 1000, "destination_address": "vjU8gold",
+        "domain": "gold.example", "ticker": "GOLD", "pubkey": format!("02{}", "ab".repeat(32)),
+        "is_reissuable": true, "reissuance_amount": 2, "reissuance_address": "vjU8reissuance",
+    });
+    let gold = gold.to_string();
+    let issued = session.reads(&["assets", "issue", "--yes", "--data", &gold]);
+    let asset = issued["asset_uuid"].as_str().unwrap();
+    let gaid = rig.sandbox.new_gaid();
+    let user = id(&session.reads(&["users", "create", "--name", "Ann", "--gaid", &gaid]));
+    let sent = session.reads(&["tx", "broadcast", "0200000001", "--yes"]);
+    let commands: [&[&str]; 8] = [
+        &["changelog"],
+        &["gaids", "address", &gaid],
+        &["assets", "issue", "--yes", "--data", &gold],
+        &[
+            "assets", "reissue", "request", asset, "--amount", "100", "--yes",
+        ],
+        &[
+            "assets", "burn", "request", asset, "--amount", "10", "--yes",
+        ],
+        &[
+            "assignments",
+            "create",
+            asset,
+            "--user",
+            &user,
+            "--amount",
+            "5",
+            "--ready",
+        ],
+        &["tx", "broadcast", "0200000002", "--yes"],
+        &["tx", "status", sent["txid"].as_str().unwrap()],
+    ];
+    for words in commands {
+        session.types(words);
+        let json = rig.run(&[words, &["--json"]].concat());
+        assert_eq!(json.code, Some(0), "{words:?}: {json:?}");
+        let shown = timeless(&json.stdout);
+        let _ = writeln!(session.text, "$ amp {} --json\n{shown}", words.join(" "));
+    }
+    let shown = session
+        .text
+        .replace(rig.sandbox.base_url(), "http://127.0.0.1:8787/api");
+    snapshots().bind(|| insta::assert_snapshot!("done", shown));
 }
 
 /// The session is in the documents as it was.
