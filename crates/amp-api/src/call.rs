@@ -3,8 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
+use crate::check::check_texts;
 use crate::{Answer, InvalidRequest, Operation, Request, secret_body};
 
 /// A request whose successful answer is a `T`.
@@ -47,6 +49,25 @@ impl<T: Answer> Call<T> {
         let request = Request::new(operation, arguments)?;
         let body = secret_body::json(body, bytes_of_text)?;
         Ok(Self::new(request.with_body(body)))
+    }
+
+    /// Calls this operation with the name and the password of an account; neither may be empty.
+    pub(crate) fn with_account(
+        operation: &Operation,
+        username: &str,
+        password: &SecretString,
+    ) -> Result<Self, InvalidRequest> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            username: &'a str,
+            password: &'a str,
+        }
+
+        let password = password.expose_secret();
+        check_texts(&[("username", username), ("password", password)])?;
+        let body = Body { username, password };
+        let length = username.len() + password.len();
+        Self::with_secret(operation, &[], &body, length)
     }
 
     /// The request.

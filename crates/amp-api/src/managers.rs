@@ -1,11 +1,10 @@
 //! Managers: accounts of others that may handle some assets of the issuer.
 
 use bytes::Bytes;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{json_answer, read_json};
-use crate::check::check_texts;
 use crate::wire::null_is_default;
 use crate::{Answer, Call, InvalidRequest, Operation, Unreadable, operations};
 
@@ -139,17 +138,7 @@ impl CreateManager {
     ///
     /// When the name or the password is empty.
     pub fn call(&self) -> Result<Call<Manager>, InvalidRequest> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            username: &'a str,
-            password: &'a str,
-        }
-
-        let (username, password) = (self.username.as_str(), self.password.expose_secret());
-        check_texts(&[("username", username), ("password", password)])?;
-        let body = Body { username, password };
-        let length = username.len() + password.len();
-        Call::with_secret(&operations::CREATE_MANAGER, &[], &body, length)
+        Call::with_account(&operations::CREATE_MANAGER, &self.username, &self.password)
     }
 }
 

@@ -26,17 +26,7 @@ impl ObtainToken {
     ///
     /// When the name or the password is empty.
     pub fn call(&self) -> Result<Call<IssuedToken>, InvalidRequest> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            username: &'a str,
-            password: &'a str,
-        }
-
-        let (username, password) = (self.username.as_str(), self.password.expose_secret());
-        check_texts(&[("username", username), ("password", password)])?;
-        let body = Body { username, password };
-        let length = username.len() + password.len();
-        Call::with_secret(&operations::OBTAIN_TOKEN, &[], &body, length)
+        Call::with_account(&operations::OBTAIN_TOKEN, &self.username, &self.password)
     }
 }
 
